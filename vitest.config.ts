@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    // package.json's "imports" point at the build; tests run the sources.
+    alias: {
+      '#runtime/backend': source('runtime/backend.node.ts'),
+      '#checkpoint/files': source('checkpoint/files.node.ts'),
+    },
+  },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 60_000,
+    // Two cores: ONNX Runtime uses both, so one worker beside the main one is enough.
+    maxWorkers: 2,
+  },
+})
