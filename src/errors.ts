@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'disposed'
   // checkpoint
   | 'file-missing'
+  | 'file-read'
   | 'file-malformed'
   | 'file-truncated'
   | 'file-write'

@@ -1,0 +1,71 @@
+// What the rest of bertkin sees of a file system: folders of named files. files.node.ts and files.web.ts hold the two
+// implementations; package.json's "imports" (#checkpoint/files) picks one.
+
+import type { ByteSource } from './byteSource.js'
+
+/**
+ * A checkpoint's folder, open for reading.
+ *
+ * @example
+ * const folder = await openFolder('models/electra')
+ * const config = parseConfig(await folder.readText('config.json') ?? '{}')
+ */
+export interface Folder {
+  /** The folder as the user named it, for messages. */
+  readonly name: string
+  /**
+   * Opens a file for random access; `undefined` if the folder has no such file.
+   *
+   * @param fileName relative to the folder, with `/` between parts; it cannot lead out of the folder
+   * @throws CheckpointError `file-read` if the file is there but cannot be read
+   */
+  open(fileName: string): Promise<ByteSource | undefined>
+  /**
+   * Reads a whole UTF-8 file; `undefined` if the folder has no such file.
+   *
+   * @throws CheckpointError `file-read` if it cannot be read, `file-malformed` if it is not UTF-8
+   */
+  readText(fileName: string): Promise<string | undefined>
+  /**
+   * Only in Node: the absolute path of an existing file with every symbolic link resolved, as memory mapping needs it
+   * (a Hugging Face cache is made of links).
+   */
+  path?(fileName: string): string
+}
+
+/** What a file to be written is made of: text (written as UTF-8), bytes, or bytes in pieces. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+/** The functions that `#checkpoint/files` offers on every platform. */
+export interface FileSystem {
+  openFolder(location: string): Promise<Folder>
+  writeFileAtomically(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>
+  writeFolderAtomically(path: string, files: Readonly<Record<string, FileContent>>): Promise<void>
+  recoverFolder(path: string): Promise<void>
+}
+
+/**
+ * Whether a name stays inside its folder: relative, without `..`, empty parts, backslashes or NUL.
+ *
+ * @example
+ * isInnerName('onnx/model.onnx') // true
+ * isInnerName('../../etc/passwd') // false
+ */
+export function isInnerName(name: string): boolean {
+  if (name.includes('\\') || name.includes('\0')) return false
+  return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+}
+
+/**
+ * Decodes UTF-8 strictly, without a leading byte order mark; `undefined` if the bytes are not UTF-8.
+ *
+ * @example
+ * decodeUtf8(new Uint8Array([0xff])) // undefined
+ */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,169 @@
+// Folders on a web server, read through fetch: by ranges where the server offers them, else whole files. Browsers have
+// no folders to write to, so the writing functions only say so.
+
+import type { ByteSource } from './byteSource.js'
+import { CheckpointError } from './error.js'
+import { decodeUtf8, type FileContent, type Folder, isInnerName } from './files.js'
+
+// The first request brings this much, which usually holds a whole safetensors header.
+const FIRST_BYTES = 65_536
+
+/**
+ * Opens a checkpoint's folder on a web server for reading. Nothing is fetched until a file is asked for.
+ *
+ * @param location the folder's URL, absolute or relative to the page
+ * @throws CheckpointError `file-missing` if `location` is not a URL
+ * @example
+ * const folder = await openFolder('https://example.org/models/electra')
+ */
+export async function openFolder(location: string): Promise<Folder> {
+  const base = baseUrl(location)
+  const open = async (fileName: string): Promise<ByteSource | undefined> => {
+    if (!isInnerName(fileName)) {
+      throw new CheckpointError('file-read', `"${fileName}" is not a file name inside ${location}.`)
+    }
+    const url = new URL(base)
+    url.pathname += fileName.split('/').map(encodeURIComponent).join('/')
+    return openUrl(url.href, /\.html?$/.test(fileName))
+  }
+  return {
+    name: location,
+    open,
+    async readText(fileName) {
+      const source = await open(fileName)
+      if (source === undefined) return undefined
+      const text = decodeUtf8(await source.slice(0, source.byteLength))
+      if (text === undefined) throw new CheckpointError('file-malformed', `${location}/${fileName} is not UTF-8 text.`)
+      return text
+    },
+  }
+}
+
+/**
+ * In a browser: always fails, there is no folder to write to.
+ *
+ * @throws CheckpointError `file-write`
+ * @example
+ * const bytes = new Blob([...safetensorsChunks(tensors)]) // instead: offer this for download
+ */
+export async function writeFileAtomically(
+  path: string,
+  _chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  throw cannotWrite(path)
+}
+
+/**
+ * In a browser: always fails, there is no folder to write to.
+ *
+ * @throws CheckpointError `file-write`
+ * @example
+ * const bytes = new Blob([...safetensorsChunks(tensors)]) // instead: offer this for download
+ */
+export async function writeFolderAtomically(
+  path: string,
+  _files: Readonly<Record<string, FileContent>>,
+): Promise<void> {
+  throw cannotWrite(path)
+}
+
+/**
+ * In a browser: always fails, there is no folder to recover.
+ *
+ * @throws CheckpointError `file-write`
+ * @example
+ * await recoverFolder('out') // rejects
+ */
+export async function recoverFolder(path: string): Promise<void> {
+  throw cannotWrite(path)
+}
+
+const cannotWrite = (path: string): CheckpointError =>
+  new CheckpointError(
+    'file-write',
+    `Cannot write ${path}: a browser has no folders. Offer the bytes for download instead.`,
+  )
+
+function baseUrl(location: string): string {
+  const page = typeof document === 'undefined' ? undefined : document.baseURI
+  try {
+    const url = new URL(location, page)
+    if (!url.pathname.endsWith('/')) url.pathname += '/'
+    return url.href
+  } catch (error) {
+    throw new CheckpointError('file-missing', `"${location}" is not the URL of a folder.`, { cause: error })
+  }
+}
+
+async function openUrl(url: string, isPage: boolean): Promise<ByteSource | undefined> {
+  const response = await request(url, { headers: { Range: `bytes=0-${FIRST_BYTES - 1}` } })
+  if (response.status === 404 || response.status === 410) return undefined
+  // A range of an empty file cannot be satisfied.
+  if (response.status === 416) return wholeFile(new Uint8Array(0))
+  if (!response.ok) throw failure(url, `the server answered ${response.status} ${response.statusText}`.trim())
+  // Development servers answer a missing file with the application's own page.
+  if (!isPage && response.headers.get('Content-Type')?.startsWith('text/html')) return undefined
+  const first = await body(url, response)
+  if (response.status !== 206) return wholeFile(first)
+
+  const total = totalOf(response) ?? (first.length < FIRST_BYTES ? first.length : await lengthByHead(url))
+  if (total === undefined) return wholeFile(await body(url, await request(url, {})))
+  if (total <= first.length) return wholeFile(first.subarray(0, total))
+  return rangedFile(url, total, first)
+}
+
+function wholeFile(bytes: Uint8Array): ByteSource {
+  return { byteLength: bytes.length, slice: async (start, end) => bytes.slice(start, end) }
+}
+
+function rangedFile(url: string, byteLength: number, first: Uint8Array): ByteSource {
+  return {
+    byteLength,
+    async slice(start, end) {
+      if (end <= first.length) return first.slice(start, end)
+      if (end <= start) return new Uint8Array(0)
+      const response = await request(url, { headers: { Range: `bytes=${start}-${end - 1}` } })
+      if (!response.ok) throw failure(url, `the server answered ${response.status} ${response.statusText}`.trim())
+      const bytes = await body(url, response)
+      const total = response.status === 206 ? totalOf(response) : bytes.length
+      if (total !== undefined && total !== byteLength) throw failure(url, 'the file changed while it was being read')
+      const wanted = response.status === 206 ? bytes : bytes.slice(start, end)
+      if (wanted.length !== end - start) {
+        throw new CheckpointError('file-truncated', `Cannot read ${url}: the server sent fewer bytes than asked for.`)
+      }
+      return wanted
+    },
+  }
+}
+
+async function request(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init)
+  } catch (error) {
+    throw failure(url, error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+async function body(url: string, response: Response): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (error) {
+    throw failure(url, 'the connection broke off', error)
+  }
+}
+
+// "bytes 0-65535/104857600". Servers on another origin may hide the header or not know the length ("*").
+function totalOf(response: Response): number | undefined {
+  const digits = /\/(\d+)$/.exec(response.headers.get('Content-Range') ?? '')?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+async function lengthByHead(url: string): Promise<number | undefined> {
+  const { ok, headers } = await request(url, { method: 'HEAD' })
+  const length = headers.get('Content-Length')
+  // The length of a compressed answer is not the file's.
+  return ok && length !== null && headers.get('Content-Encoding') === null ? Number(length) : undefined
+}
+
+const failure = (url: string, reason: string, cause?: unknown): CheckpointError =>
+  new CheckpointError('file-read', `Cannot read ${url}: ${reason}.`, cause === undefined ? undefined : { cause })
