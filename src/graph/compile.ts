@@ -1,0 +1,115 @@
+// Expressions → ONNX. Every node is emitted once, inputs first; nodes that compute the same thing become one.
+
+import { BertkinError } from '../errors.js'
+import { type DimSource, Emitter } from './emitter.js'
+import { topologicalOrder } from './gradient.js'
+import { encodeModel, type OnnxInitializer, type OnnxValue } from './onnx.js'
+import { isInput, isParameter, leafName } from './operators/leaf.js'
+import { formatShape } from './shape.js'
+import type { Node, Tensor } from './tensor.js'
+
+/** Where a parameter's values are when it is not fed at every run. */
+export type StoredParameter = Pick<OnnxInitializer, 'dtype' | 'data'>
+
+export interface CompileOptions {
+  /**
+   * Parameters to store with the graph, by name: their bytes, or where they lie in a file. Any other parameter becomes
+   * an input, as training needs it.
+   */
+  readonly stored?: (name: string) => StoredParameter | undefined
+}
+
+/** A graph that ONNX Runtime can open: the ModelProto's bytes and what goes in and out. */
+export interface CompiledGraph {
+  readonly bytes: Uint8Array
+  readonly inputs: readonly OnnxValue[]
+  readonly outputs: readonly OnnxValue[]
+  /** How many ONNX nodes there are: a cost that no machine changes. */
+  readonly nodeCount: number
+}
+
+/**
+ * Compiles named outputs, and whatever they depend on, to an ONNX model.
+ *
+ * @throws {ShapeError} if a dimension is used that no input carries
+ * @throws {BertkinError} `duplicate-name` if two different inputs or parameters share a name
+ *
+ * @example
+ * const x = input('x', 'float32', ['rows', 4])
+ * const { bytes } = compile({ y: softmax(x) })
+ */
+export function compile(outputs: Readonly<Record<string, Tensor>>, { stored }: CompileOptions = {}): CompiledGraph {
+  const order = topologicalOrder(Object.values(outputs))
+  const leaves = collectLeaves(order)
+  const emit = new Emitter(dimSources(leaves.values()))
+  const inputs: OnnxValue[] = []
+  const names = new Map<Node, readonly string[]>()
+  const known = new Map<string, readonly string[]>()
+
+  for (const node of order) {
+    const leaf = node.outputs[0]!
+    const name = leafName(leaf)
+    if (name !== undefined) {
+      const { dtype, shape } = leaf
+      const values = isParameter(leaf) ? stored?.(name) : undefined
+      if (!known.has(name)) {
+        if (values) storeParameter(emit, name, shape as readonly number[], values)
+        else inputs.push({ name, dtype, shape })
+        known.set(name, [values && values.dtype !== 'float32' ? emit.cast(name, 'float32') : name])
+      }
+      names.set(node, known.get(name)!)
+      continue
+    }
+    const inputNames = node.inputs.map((x) => names.get(x.node)![x.index]!)
+    const key = `${node.operator.name}(${inputNames.join()})${JSON.stringify(node.attributes) ?? ''}`
+    let emitted = known.get(key)
+    if (!emitted) {
+      emitted = [node.operator.onnx(inputNames, node.attributes, emit, node)].flat()
+      known.set(key, emitted)
+    }
+    names.set(node, emitted)
+  }
+
+  // An Identity gives each output its own name, also where one value is asked for twice or is an input itself.
+  const nodes = [...emit.nodes]
+  const results = Object.entries(outputs).map(([name, { node, index, dtype, shape }]) => {
+    nodes.push({ type: 'Identity', inputs: [names.get(node)![index]!], outputs: [name] })
+    return { name, dtype, shape }
+  })
+  const bytes = encodeModel({ nodes, initializers: emit.initializers, inputs, outputs: results })
+  return { bytes, inputs, outputs: results, nodeCount: nodes.length }
+}
+
+function storeParameter(emit: Emitter, name: string, dims: readonly number[], values: StoredParameter): void {
+  emit.initializers.push({ name, dims, ...values })
+}
+
+/** Inputs and parameters by name; two that disagree under one name are a mistake in the model. */
+function collectLeaves(order: readonly Node[]): Map<string, Tensor> {
+  const leaves = new Map<string, Tensor>()
+  for (const { outputs } of order) {
+    const leaf = outputs[0]!
+    const name = leafName(leaf)
+    if (name === undefined) continue
+    const present = leaves.get(name)
+    const describe = ({ node, dtype, shape }: Tensor): string => `${node.operator.name} ${dtype}${formatShape(shape)}`
+    if (present && describe(present) !== describe(leaf)) {
+      const message = `"${name}" is declared twice: ${describe(present)} and ${describe(leaf)}; give one another name`
+      throw new BertkinError('duplicate-name', message)
+    }
+    leaves.set(name, leaf)
+  }
+  return leaves
+}
+
+/** The input and axis from which each symbolic dimension can be read. */
+function dimSources(leaves: Iterable<Tensor>): Map<string, DimSource> {
+  const sources = new Map<string, DimSource>()
+  for (const leaf of leaves) {
+    if (!isInput(leaf)) continue
+    leaf.shape.forEach((dim, axis) => {
+      if (typeof dim === 'string' && !sources.has(dim)) sources.set(dim, { input: leafName(leaf)!, axis })
+    })
+  }
+  return sources
+}

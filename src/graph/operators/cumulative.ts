@@ -1,0 +1,24 @@
+// Running sums and the place of the largest: what drawing from a distribution and reading an answer need.
+
+import { defineSingle, requireDType, type Tensor } from '../tensor.js'
+
+const applyCumSum = defineSingle<undefined>({
+  name: 'CumSum',
+  infer([x]) {
+    requireDType('CumSum', [x!], 'float32')
+    return x!
+  },
+  onnx: ([x], _, emit) => emit.node('CumSum', [x!, emit.constant('int64', [], [1])]),
+})
+
+/** Running sums along the columns of `x` [rows, columns]. */
+export const cumSum = (x: Tensor): Tensor => applyCumSum([x], undefined)
+
+const applyArgMax = defineSingle<undefined>({
+  name: 'ArgMax',
+  infer: ([x]) => ({ dtype: 'int64', shape: x!.shape.slice(0, -1) }),
+  onnx: ([x], _, emit) => emit.node('ArgMax', [x!], { attributes: { axis: { int: -1 }, keepdims: { int: 0 } } }),
+})
+
+/** The index of the largest element along the last axis (the first of equals); int64. */
+export const argMax = (x: Tensor): Tensor => applyArgMax([x], undefined)

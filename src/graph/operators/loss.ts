@@ -1,0 +1,58 @@
+// Cross entropy over classes and over yes-or-no labels, a loss per row; the means are taken by whoever knows the
+// weights.
+
+import { ShapeError } from '../errors.js'
+import { defineOperator, requireDType, type Tensor } from '../tensor.js'
+import { equal, exp, mul, neg, not, softplus, sub, where } from './elementwise.js'
+import { addAtLabel } from './indexing.js'
+import { scalar } from './leaf.js'
+import { reshape } from './shape.js'
+
+/** The label that PyTorch and transformers leave out of every loss. */
+export const IGNORED_LABEL = -100
+
+const applyCrossEntropy = defineOperator<undefined>({
+  name: 'CrossEntropy',
+  infer([logits, labels]) {
+    requireDType('CrossEntropy', [logits!], 'float32')
+    requireDType('CrossEntropy', [labels!], 'int32', 'int64')
+    if (logits!.shape.length !== 2 || labels!.shape.length !== 1 || logits!.shape[0] !== labels!.shape[0]) {
+      throw new ShapeError('CrossEntropy', 'logits are rows × classes, labels are rows', [logits!.shape, labels!.shape])
+    }
+    return [
+      { dtype: 'float32', shape: labels!.shape },
+      { dtype: 'float32', shape: logits!.shape },
+    ]
+  },
+  onnx: (inputs, _, emit) =>
+    emit.nodeOutputs('SoftmaxCrossEntropyLoss', inputs, {
+      attributes: { reduction: { string: 'none' }, ignore_index: { int: IGNORED_LABEL } },
+      outputs: 2,
+    }),
+  gradient({ inputs: [, labels], outputs: [, logProbabilities] }, [dy]) {
+    // dLogits = (softmax − one-hot(label)) · dy, where a label counts.
+    const ignored = equal(labels!, scalar(IGNORED_LABEL, labels!.dtype))
+    const weight = where(ignored, scalar(0), dy!) // [rows]
+    const label = where(ignored, scalar(0, labels!.dtype), labels!)
+    const softmaxPart = mul(exp(logProbabilities!), reshape(weight, [...weight.shape, 1])) // [rows, classes]
+    return [addAtLabel(softmaxPart, label, neg(weight)), undefined]
+  },
+})
+
+/**
+ * −ln softmax(logits)[label] for each row: `logits` [rows, classes], `labels` [rows]; 0 where the label is −100.
+ * `logProbabilities` [rows, classes] come with it for free, as constants to `grad`.
+ */
+export function crossEntropy(logits: Tensor, labels: Tensor): { loss: Tensor; logProbabilities: Tensor } {
+  const [loss, logProbabilities] = applyCrossEntropy([logits, labels], undefined)
+  return { loss: loss!, logProbabilities: logProbabilities! }
+}
+
+/**
+ * −ln of the probability that sigmoid(logits) gives to `labels` (0 or 1, float32), element by element:
+ * softplus(logit) − logit·label, which neither overflows nor loses digits.
+ */
+export const binaryCrossEntropy = (logits: Tensor, labels: Tensor): Tensor => sub(softplus(logits), mul(logits, labels))
+
+/** True where a label counts, false where it is −100. */
+export const counted = (labels: Tensor): Tensor => not(equal(labels, scalar(IGNORED_LABEL, labels.dtype)))

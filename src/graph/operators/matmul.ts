@@ -1,0 +1,80 @@
+// Matrix products: the dense layer in Hugging Face's weight layout, and batched products for attention.
+
+import { ShapeError } from '../errors.js'
+import { broadcastShape } from '../shape.js'
+import { defineSingle, requireDType, type Tensor } from '../tensor.js'
+import { reduceSum } from './shape.js'
+
+const applyLinear = defineSingle<undefined>({
+  name: 'Linear',
+  infer([x, weight, bias]) {
+    requireDType('Linear', [x!, weight!, ...(bias ? [bias] : [])], 'float32')
+    const [rows, width] = x!.shape
+    const [outWidth, inWidth] = weight!.shape
+    if (x!.shape.length !== 2 || weight!.shape.length !== 2 || width !== inWidth) {
+      throw new ShapeError('Linear', 'rows × in and out × in must agree on in', [x!.shape, weight!.shape])
+    }
+    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outWidth)) {
+      throw new ShapeError('Linear', 'the bias does not fit out × in', [weight!.shape, bias.shape])
+    }
+    return { dtype: 'float32', shape: [rows!, outWidth!] }
+  },
+  // Gemm takes the checkpoint's [out, in] weights as they are.
+  onnx: (inputs, _, emit) => emit.node('Gemm', inputs, { attributes: { transB: { int: 1 } } }),
+  gradient: ({ inputs: [x, weight, bias] }, [dy]) => [
+    matmul(dy!, weight!), // [rows, out] × [out, in]
+    matmul(dy!, x!, { transposeA: true }), // [out, rows] × [rows, in]
+    ...(bias ? [reduceSum(dy!, [0])] : []),
+  ],
+})
+
+/** `x · weightᵀ + bias` for `x` [rows, in], `weight` [out, in] and `bias` [out]; the result is [rows, out]. */
+export const linear = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
+  applyLinear(bias ? [x, weight, bias] : [x, weight], undefined)
+
+interface MatmulAttributes {
+  readonly transposeA: boolean
+  readonly transposeB: boolean
+  readonly alpha: number
+}
+
+const applyMatmul = defineSingle<MatmulAttributes>({
+  name: 'MatMul',
+  infer([a, b], { transposeA, transposeB }) {
+    requireDType('MatMul', [a!, b!], 'float32')
+    if (a!.shape.length < 2 || b!.shape.length < 2) {
+      throw new ShapeError('MatMul', 'both sides need two dimensions or more', [a!.shape, b!.shape])
+    }
+    const [rows, inner] = transposeA ? a!.shape.slice(-2).reverse() : a!.shape.slice(-2)
+    const [innerB, columns] = transposeB ? b!.shape.slice(-2).reverse() : b!.shape.slice(-2)
+    if (inner !== innerB) throw new ShapeError('MatMul', 'the inner dimensions differ', [a!.shape, b!.shape])
+    const batch = broadcastShape('MatMul', [a!.shape.slice(0, -2), b!.shape.slice(0, -2)])
+    if (batch.some((dim, i) => dim !== a!.shape[i] || dim !== b!.shape[i])) {
+      throw new ShapeError('MatMul', 'the leading dimensions must be equal', [a!.shape, b!.shape])
+    }
+    return { dtype: 'float32', shape: [...batch, rows!, columns!] }
+  },
+  onnx(inputs, { transposeA, transposeB, alpha }, emit) {
+    if (!transposeA && !transposeB && alpha === 1) return emit.node('MatMul', inputs)
+    const attributes = {
+      transA: { int: transposeA ? 1 : 0 },
+      transB: { int: transposeB ? 1 : 0 },
+      alpha: { float: alpha },
+    }
+    return emit.node('FusedMatMul', inputs, { domain: 'com.microsoft', attributes })
+  },
+  gradient({ inputs: [a, b], attributes: { transposeA, transposeB, alpha } }, [dy]) {
+    const da = transposeA
+      ? matmul(b!, dy!, { transposeA: transposeB, transposeB: true, alpha })
+      : matmul(dy!, b!, { transposeB: !transposeB, alpha })
+    const db = transposeB
+      ? matmul(dy!, a!, { transposeA: true, transposeB: transposeA, alpha })
+      : matmul(a!, dy!, { transposeA: !transposeA, alpha })
+    return [da, db]
+  },
+})
+
+/** `alpha · a·b` over equal leading dimensions, either side transposed in its last two: [.., m, k] × [.., k, n]. */
+export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttributes> = {}): Tensor {
+  return applyMatmul([a, b], { transposeA: false, transposeB: false, alpha: 1, ...options })
+}

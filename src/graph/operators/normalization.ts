@@ -1,0 +1,40 @@
+// Layer normalization (Ba, Kiros and Hinton, 2016) over the last axis.
+
+import { ShapeError } from '../errors.js'
+import { defineOperator, requireDType, type Tensor } from '../tensor.js'
+import { div, mul, sub } from './elementwise.js'
+import { scalar } from './leaf.js'
+import { reduceSum } from './shape.js'
+
+const applyLayerNorm = defineOperator<{ epsilon: number }>({
+  name: 'LayerNormalization',
+  infer([x, weight, bias]) {
+    requireDType('LayerNormalization', [x!, weight!, bias!], 'float32')
+    const width = x!.shape.at(-1)
+    if (x!.shape.length !== 2 || weight!.shape[0] !== width || bias!.shape[0] !== width) {
+      throw new ShapeError('LayerNormalization', 'x, weight and bias must agree on the width', [
+        x!.shape,
+        weight!.shape,
+        bias!.shape,
+      ])
+    }
+    const perRow = { dtype: 'float32' as const, shape: [x!.shape[0]!, 1] }
+    return [{ dtype: 'float32', shape: x!.shape }, perRow, perRow] // y, mean, 1/deviation
+  },
+  onnx: (inputs, { epsilon }, emit) =>
+    emit.nodeOutputs('LayerNormalization', inputs, { attributes: { epsilon: { float: epsilon } }, outputs: 3 }),
+  gradient({ inputs: [x, weight], outputs: [, mean, inverseDeviation] }, [dy]) {
+    const width = scalar(Number(x!.shape[1]))
+    const normalized = mul(sub(x!, mean!), inverseDeviation!) // [rows, width]
+    const scaled = mul(dy!, weight!)
+    // A row's gradient is freed of its mean and of its part along the normalized row.
+    const meanPart = div(reduceSum(scaled, [1], true), width) // [rows, 1]
+    const alongPart = div(reduceSum(mul(scaled, normalized), [1], true), width) // [rows, 1]
+    const dx = mul(sub(sub(scaled, meanPart), mul(normalized, alongPart)), inverseDeviation!)
+    return [dx, reduceSum(mul(dy!, normalized), [0]), reduceSum(dy!, [0])]
+  },
+})
+
+/** (x − mean)/√(variance + epsilon) · weight + bias for every row of `x` [rows, width]. */
+export const layerNorm = (x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor =>
+  applyLayerNorm([x, weight, bias], { epsilon })[0]!

@@ -1,0 +1,185 @@
+// Operators that move or repeat elements, and the sum that is the gradient of repeating them. They stand together
+// because each is the other's gradient.
+
+import { ShapeError } from '../errors.js'
+import { broadcastShape, type Dim, dimProduct, formatShape, resolveAxis, type Shape, sameShape } from '../shape.js'
+import { type DType, defineOperator, defineSingle, requireDType, type Tensor } from '../tensor.js'
+
+const applyReshape = defineSingle<{ shape: Shape }>({
+  name: 'Reshape',
+  infer([x], { shape }) {
+    if (dimProduct(x!.shape) !== dimProduct(shape)) {
+      throw new ShapeError('Reshape', 'the number of elements differs', [x!.shape, shape])
+    }
+    return { dtype: x!.dtype, shape }
+  },
+  onnx([x], { shape }, emit) {
+    // One unknown dimension can be left to ONNX Runtime; more are read from the inputs.
+    const symbolic = shape.filter((dim) => typeof dim === 'string').length
+    const target =
+      symbolic === 1 ? emit.int64(shape.map((dim) => (typeof dim === 'string' ? -1 : dim))) : emit.shape(shape)
+    return emit.node('Reshape', [x!, target])
+  },
+  gradient: ({ inputs: [x] }, [dy]) => [reshape(dy!, x!.shape)],
+})
+
+/** The same elements in the same order under another shape. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : applyReshape([x], { shape })
+}
+
+const applyTranspose = defineSingle<{ order: readonly number[] }>({
+  name: 'Transpose',
+  infer([x], { order }) {
+    if ([...order].sort().some((axis, i) => axis !== i) || order.length !== x!.shape.length) {
+      throw new ShapeError('Transpose', `[${order}] is not an order of the axes of`, [x!.shape])
+    }
+    return { dtype: x!.dtype, shape: order.map((axis) => x!.shape[axis]!) }
+  },
+  onnx: ([x], { order }, emit) => emit.node('Transpose', [x!], { attributes: { perm: { ints: order } } }),
+  gradient: ({ attributes: { order } }, [dy]) => [
+    transpose(
+      dy!,
+      order.map((_, i) => order.indexOf(i)),
+    ),
+  ],
+})
+
+/** Axes in another order: axis i of the result is axis `order[i]` of `x`. */
+export const transpose = (x: Tensor, order: readonly number[]): Tensor => applyTranspose([x], { order })
+
+const applyExpand = defineSingle<{ shape: Shape }>({
+  name: 'Expand',
+  infer([x], { shape }) {
+    if (!sameShape(broadcastShape('Expand', [x!.shape, shape]), shape)) {
+      throw new ShapeError('Expand', 'only dimensions of 1 can be repeated', [x!.shape, shape])
+    }
+    return { dtype: x!.dtype, shape }
+  },
+  onnx: ([x], { shape }, emit) => emit.node('Expand', [x!, emit.shape(shape)]),
+  gradient: ({ inputs: [x] }, [dy]) => [sumTo(dy!, x!.shape)],
+})
+
+/** Repeats `x` along dimensions of 1, or along new leading ones, until it has the given shape. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : applyExpand([x], { shape })
+}
+
+const applyReduceSum = defineSingle<{ axes: readonly number[]; keepDims: boolean }>({
+  name: 'ReduceSum',
+  infer([x], { axes, keepDims }) {
+    requireDType('ReduceSum', [x!], 'float32', 'int32')
+    const reduced = new Set(axes.map((axis) => resolveAxis('ReduceSum', axis, x!.shape)))
+    const shape: Dim[] = []
+    x!.shape.forEach((dim, i) => {
+      if (!reduced.has(i)) shape.push(dim)
+      else if (keepDims) shape.push(1)
+    })
+    return { dtype: x!.dtype, shape }
+  },
+  onnx: ([x], { axes, keepDims }, emit) =>
+    emit.node('ReduceSum', [x!, emit.int64(axes)], { attributes: { keepdims: { int: keepDims ? 1 : 0 } } }),
+  gradient({ inputs: [x], attributes: { axes } }, [dy]) {
+    const reduced = new Set(axes.map((axis) => resolveAxis('ReduceSum', axis, x!.shape)))
+    const kept = x!.shape.map((dim, i) => (reduced.has(i) ? 1 : dim))
+    return [expand(reshape(dy!, kept), x!.shape)]
+  },
+})
+
+/** The sum over some axes (all of them unless said), which are dropped, or kept as 1 with `keepDims`. */
+export function reduceSum(x: Tensor, axes: readonly number[] = x.shape.map((_, i) => i), keepDims = false): Tensor {
+  return applyReduceSum([x], { axes, keepDims })
+}
+
+/** Sums away what broadcasting a tensor of `shape` repeated: the gradient of every broadcast. */
+export function sumTo(dy: Tensor, shape: Shape): Tensor {
+  if (sameShape(dy.shape, shape)) return dy
+  const offset = dy.shape.length - shape.length
+  const axes = dy.shape.map((_, i) => i).filter((i) => i < offset || (shape[i - offset] === 1 && dy.shape[i] !== 1))
+  return reshape(reduceSum(dy, axes), shape)
+}
+
+const applyConcat = defineSingle<{ axis: number }>({
+  name: 'Concat',
+  infer(inputs, { axis }) {
+    const [first] = inputs
+    for (const { shape } of inputs) {
+      if (!sameShape(shape.toSpliced(axis, 1), first!.shape.toSpliced(axis, 1))) {
+        throw new ShapeError(
+          'Concat',
+          `all but axis ${axis} must agree`,
+          inputs.map((x) => x.shape),
+        )
+      }
+    }
+    const length = inputs.reduce((sum, { shape }) => sum + Number(shape[axis]), 0)
+    if (Number.isNaN(length))
+      throw new ShapeError(
+        'Concat',
+        `axis ${axis} must be known`,
+        inputs.map((x) => x.shape),
+      )
+    return { dtype: first!.dtype, shape: first!.shape.with(axis, length) }
+  },
+  onnx: (inputs, { axis }, emit) => emit.node('Concat', inputs, { attributes: { axis: { int: axis } } }),
+  gradient: ({ inputs, attributes: { axis } }, [dy]) =>
+    split(
+      dy!,
+      axis,
+      inputs.map((x) => Number(x.shape[axis])),
+    ),
+})
+
+/** Tensors one after the other along an axis whose lengths are known. */
+export const concat = (inputs: readonly Tensor[], axis: number): Tensor =>
+  applyConcat(inputs, { axis: resolveAxis('Concat', axis, inputs[0]?.shape ?? []) })
+
+const applySplit = defineOperator<{ axis: number; lengths: readonly number[] }>({
+  name: 'Split',
+  infer([x], { axis, lengths }) {
+    if (lengths.reduce((sum, length) => sum + length, 0) !== x!.shape[axis]) {
+      throw new ShapeError('Split', `lengths ${lengths.join(' + ')} do not make up axis ${axis}`, [x!.shape])
+    }
+    return lengths.map((length) => ({ dtype: x!.dtype, shape: x!.shape.with(axis, length) }))
+  },
+  onnx: ([x], { axis, lengths }, emit) =>
+    emit.nodeOutputs('Split', [x!, emit.int64(lengths)], {
+      attributes: { axis: { int: axis } },
+      outputs: lengths.length,
+    }),
+  gradient: ({ outputs, attributes: { axis } }, dy) => [
+    concat(
+      outputs.map((output, i) => dy[i] ?? zeros(output.shape)),
+      axis,
+    ),
+  ],
+})
+
+/** Cuts a tensor along an axis into parts of the given lengths. */
+export const split = (x: Tensor, axis: number, lengths: readonly number[]): readonly Tensor[] =>
+  applySplit([x], { axis: resolveAxis('Split', axis, x.shape), lengths })
+
+const applyZeros = defineSingle<{ shape: Shape }>({
+  name: 'Zeros',
+  infer: (_, { shape }) => ({ dtype: 'float32', shape }),
+  onnx: (_, { shape }, emit) => emit.node('ConstantOfShape', [emit.shape(shape)]),
+  gradient: () => [],
+})
+
+/** Float32 zeros. */
+export const zeros = (shape: Shape): Tensor => applyZeros([], { shape })
+
+const applySize = defineSingle<{ dim: Dim; dtype: DType }>({
+  name: 'Size',
+  infer: (_, { dtype }) => ({ dtype, shape: [] }),
+  onnx: (_, { dim, dtype }, emit) => emit.cast(emit.node('Squeeze', [emit.dim(dim)]), dtype),
+  gradient: () => [],
+})
+
+/** A dimension as a scalar: what a mean divides by where the count is known only when the graph runs. */
+export const sizeOf = (dim: Dim, dtype: DType = 'float32'): Tensor => applySize([], { dim, dtype })
+
+/** Raises a `ShapeError` unless the tensor has the shape. */
+export function requireShape(operator: string, x: Tensor, shape: Shape): void {
+  if (!sameShape(x.shape, shape)) throw new ShapeError(operator, `expected ${formatShape(shape)}, got`, [x.shape])
+}

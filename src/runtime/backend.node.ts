@@ -1,0 +1,26 @@
+// The back ends of Node: onnxruntime-node on the CPU or through its WebGPU provider, and onnxruntime-web's
+// WebAssembly, which runs here too and makes the browser's numbers testable.
+
+import { availableParallelism } from 'node:os'
+import type { Backend, BackendOptions, Engine } from './backend.js'
+import { missingEngine, unknownDevice } from './errors.js'
+
+/** Opens a device; the CPU with one thread per core unless said otherwise. */
+export async function openBackend(options: BackendOptions = {}): Promise<Backend> {
+  const { device = 'cpu', threads = availableParallelism() } = options
+  switch (device) {
+    case 'cpu':
+    case 'webgpu': {
+      const engine: Engine = await import('onnxruntime-node').catch(missingEngine('onnxruntime-node'))
+      const executionProviders = device === 'cpu' ? ['cpu'] : ['webgpu', 'cpu']
+      return { device, engine, sessionOptions: { executionProviders, intraOpNumThreads: threads } }
+    }
+    case 'wasm': {
+      const engine = await import('onnxruntime-web').catch(missingEngine('onnxruntime-web'))
+      engine.env.wasm.numThreads = threads
+      return { device, engine, sessionOptions: { executionProviders: ['wasm'] } }
+    }
+    default:
+      throw unknownDevice(device, ['cpu', 'wasm', 'webgpu'])
+  }
+}

@@ -1,0 +1,13 @@
+// Running compiled graphs on a device.
+
+export type { Device } from './backend.js'
+export { RuntimeError } from './errors.js'
+export {
+  CompiledFunction,
+  type Feeds,
+  type FunctionOptions,
+  Runtime,
+  type RuntimeOptions,
+  type TensorArray,
+  type TensorData,
+} from './runtime.js'
