@@ -1,0 +1,125 @@
+// The whole way from a corpus to a shuffled stream of training blocks, epoch after epoch, with a place to resume from.
+
+import { BertkinError } from '../errors.js'
+import type { Corpus, CorpusPosition } from './corpus.js'
+import { type HeldOutOptions, splitHeldOut } from './heldOut.js'
+import { mix } from './mix.js'
+import type { Block, PackerState, Packing } from './packing.js'
+import { type ShufflePosition, shuffled } from './shuffle.js'
+import type { Group, Source } from './source.js'
+import { type EncodeIds, tokenStream } from './tokenStream.js'
+
+export interface BlocksOptions {
+  /** Token ids of a line, without special tokens. */
+  readonly encodeIds: EncodeIds
+  /** How to pack: `packElectra({…})` or `packFullSentences({…})`. */
+  readonly pack: Packing
+  /** Seed of packing and shuffling; each epoch derives its own; default 0. */
+  readonly seed?: number
+  /** Blocks per shuffle window; 1 keeps the corpus's order; default 4096 (2.6 MB at 128 tokens a block). */
+  readonly shuffleWindow?: number
+  /** How often to go through the corpus; default Infinity. */
+  readonly epochs?: number
+  /** Split off a part of the documents (see `splitHeldOut`) and use `part`, default 'train'. */
+  readonly heldOut?: HeldOutOptions & { readonly part?: 'train' | 'held-out' }
+  /** Where to resume: a position saved from a stream of the same corpus and options. */
+  readonly position?: BlocksPosition
+}
+
+/** Where a stream of blocks stands; plain JSON. Treat as opaque, except for `epoch` (from 0). */
+export interface BlocksPosition {
+  readonly epoch: number
+  readonly seed: number
+  readonly shuffleWindow: number
+  /** Inside the epoch; null: at its beginning. */
+  readonly place: ShufflePosition<PackedPosition> | null
+}
+
+/** Between two documents: the corpus's place and the packer's state. */
+export interface PackedPosition {
+  readonly corpus: CorpusPosition
+  readonly packer: PackerState
+}
+
+/** A stream of blocks. Read it once; to read again, make another. */
+export interface BlockStream extends AsyncIterable<Block> {
+  /** Right after the last block given. */
+  readonly position: BlocksPosition
+}
+
+/**
+ * Training blocks from a corpus: documents → token ids → packing → windowed shuffle, repeated with other draws each
+ * epoch. Memory: one shuffle window and one document, whatever the corpus's size.
+ *
+ * Resuming is exact: a stream made with `position` gives, bit for bit, the blocks that the stream it was saved from
+ * would have given next. It reads and packs the part of one shuffle window again.
+ *
+ * @returns a stream; reading it throws what the corpus throws, 'text-empty' if an epoch has no block
+ * @throws BertkinError 'option-invalid' if an option is out of range or `position` belongs to another seed or window
+ * @example
+ * const pack = packElectra({ maxLength: 128, clsId: 2, sepId: 3 })
+ * const stream = blocks(corpus, { encodeIds, pack, seed: 42 })
+ * for await (const block of stream) { train(block); save(JSON.stringify(stream.position)) }
+ */
+export function blocks(corpus: Corpus, options: BlocksOptions): BlockStream {
+  const { encodeIds, pack, seed = 0, shuffleWindow = 4096, epochs = Number.POSITIVE_INFINITY, heldOut } = options
+  let position: BlocksPosition = options.position ?? { epoch: 0, seed, shuffleWindow, place: null }
+  if (position.seed !== seed || position.shuffleWindow !== shuffleWindow) {
+    throw new BertkinError(
+      'option-invalid',
+      `The saved position is of a stream with seed ${position.seed} and shuffle window ${position.shuffleWindow}, ` +
+        `not ${seed} and ${shuffleWindow}. Resume with the same options, or start anew.`,
+    )
+  }
+  const part = heldOut === undefined ? corpus : splitHeldOut(corpus, heldOut)[partName(heldOut.part)]
+  const ofEpoch = (epoch: number): Source<Block, ShufflePosition<PackedPosition>> =>
+    shuffled(packed(part, encodeIds, pack, mix(seed, epoch, 0)), { window: shuffleWindow, seed: mix(seed, epoch, 1) })
+  ofEpoch(0) // checks the options now
+
+  async function* read(): AsyncGenerator<Block> {
+    while (position.epoch < epochs) {
+      const { epoch } = position
+      let empty = position.place === null
+      for await (const { items, position: place } of ofEpoch(epoch).read(position.place ?? undefined)) {
+        empty = false
+        position = { epoch, seed, shuffleWindow, place }
+        yield* items // one at a time
+      }
+      if (empty) {
+        const what = heldOut?.part === 'held-out' ? 'held-out part' : 'corpus'
+        throw new BertkinError('text-empty', `The ${what} has no documents to make blocks of. Give more text.`)
+      }
+      position = { epoch: epoch + 1, seed, shuffleWindow, place: null }
+    }
+  }
+
+  const iterator = read()
+  return {
+    get position() {
+      return position
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  }
+}
+
+function partName(part: 'train' | 'held-out' = 'train'): 'train' | 'heldOut' {
+  return part === 'train' ? 'train' : 'heldOut'
+}
+
+/** The corpus's blocks in order, in groups: a document's. */
+function packed(corpus: Corpus, encodeIds: EncodeIds, pack: Packing, seed: number): Source<Block, PackedPosition> {
+  return {
+    async *read(from?: PackedPosition): AsyncGenerator<Group<Block, PackedPosition>> {
+      const packer = from === undefined ? pack.start(seed) : pack.resume(from.packer)
+      let corpusPosition = from?.corpus
+      for await (const { lines, position } of tokenStream(corpus, encodeIds, corpusPosition)) {
+        corpusPosition = position
+        yield { items: packer.add(lines), position: { corpus: position, packer: packer.state } }
+      }
+      const items = packer.finish()
+      if (corpusPosition !== undefined && items.length > 0) {
+        yield { items, position: { corpus: corpusPosition, packer: packer.state } }
+      }
+    },
+  }
+}

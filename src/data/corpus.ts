@@ -1,0 +1,35 @@
+// A corpus: text as a stream of documents with a position that can be saved. Everything after it (held-out split,
+// tokens, packing, shuffling) is a function of such a stream, so whatever text is read from, resuming works the same.
+
+/**
+ * A place between two documents of a corpus; plain JSON.
+ *
+ * `file` and `offset` say where to go on reading: for files the path and the byte offset, for a corpus in memory ''
+ * and the number of documents. `document` counts the documents before this place in the whole corpus.
+ */
+export interface CorpusPosition {
+  readonly file: string
+  readonly offset: number
+  readonly document: number
+}
+
+/** One document: its lines (sentences or paragraphs, trimmed, none empty), and the place right after it. */
+export interface CorpusDocument {
+  readonly lines: readonly string[]
+  readonly position: CorpusPosition
+}
+
+/**
+ * Text as a stream of documents.
+ *
+ * `documents(from)` starts at the beginning, or right after the document whose `position` is given, and gives from
+ * there exactly the documents that an uninterrupted reading gives. It can be called any number of times.
+ *
+ * @example
+ * for await (const { lines, position } of corpus.documents()) console.log(position.document, lines.length)
+ */
+export interface Corpus {
+  documents(from?: CorpusPosition): AsyncIterable<CorpusDocument>
+  /** Size of the text in bytes, where it is known without reading it. */
+  readonly byteLength?: number
+}

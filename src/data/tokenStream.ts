@@ -1,0 +1,32 @@
+// Documents of text to documents of token ids. The tokenizer is a function from outside: this room knows none.
+
+import type { Corpus, CorpusPosition } from './corpus.js'
+
+/** Token ids of a text, without special tokens. */
+export type EncodeIds = (text: string) => TokenIds
+
+export type TokenIds = Int32Array | readonly number[]
+
+/** One document: token ids line by line, and the corpus's position right after it. */
+export interface TokenDocument {
+  readonly lines: readonly TokenIds[]
+  readonly position: CorpusPosition
+}
+
+/**
+ * The documents of a corpus as token ids, line by line. Lines that have no tokens are left out.
+ *
+ * @param from right after which document to start; default the beginning
+ * @example
+ * const encodeIds = (text: string) => tokenizer.encode(text, { addSpecialTokens: false }).ids
+ * for await (const { lines } of tokenStream(corpus, encodeIds)) console.log(lines[0])
+ */
+export async function* tokenStream(
+  corpus: Corpus,
+  encodeIds: EncodeIds,
+  from?: CorpusPosition,
+): AsyncGenerator<TokenDocument> {
+  for await (const { lines, position } of corpus.documents(from)) {
+    yield { lines: lines.map(encodeIds).filter((ids) => ids.length > 0), position }
+  }
+}
