@@ -1,0 +1,157 @@
+// Runs the tokenizers against recorded encodings of the reference library: each folder of cases against every form in
+// which the real tokenizer's files are present.
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Encoding, Tokenizer, TokenizerError, type TruncationOptions } from '../tokenizer/index.js'
+import type { CaseResult } from './case.js'
+
+/** Files that hold a whole tokenizer; tokenizer_config.json goes with each. */
+const FORMS: readonly (readonly string[])[] = [
+  ['tokenizer.json'],
+  ['vocab.txt'],
+  ['vocab.json', 'merges.txt'],
+  ['spiece.model'],
+]
+
+interface GoldenEncoding {
+  ids?: number[]
+  tokens?: string[]
+  type_ids?: number[]
+  special_tokens_mask?: number[]
+  offsets?: [number, number][]
+  word_ids?: (number | null)[]
+}
+
+interface GoldenCase {
+  text: string
+  pair?: string
+  truncation?: { max_length: number; stride?: number; strategy?: NonNullable<TruncationOptions['strategy']> }
+  encodings: GoldenEncoding[]
+  decoded?: string
+  decoded_skip?: string
+}
+
+/**
+ * Yields a result for each folder `<name>` of `goldenDir` and each form of `<goldenDir>/../../tokenizers/<name>`.
+ * A form whose algorithm is not built is skipped. Throws only if `goldenDir` cannot be read.
+ *
+ * @example
+ * for await (const result of tokenizerCases('../shared/golden/tokenizers')) console.log(result.name, result.status)
+ */
+export async function* tokenizerCases(goldenDir: string): AsyncGenerator<CaseResult> {
+  const folders = await readdir(goldenDir, { withFileTypes: true })
+  for (const name of folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
+    const home = join(goldenDir, '..', '..', 'tokenizers', name)
+    const forms = FORMS.filter((form) => form.every((file) => existsSync(join(home, file))))
+    if (forms.length === 0) yield { name, status: 'failed', detail: `no tokenizer files in ${home}` }
+    for (const form of forms) yield await runForm(`${name} (${form.join(' + ')})`, join(goldenDir, name), home, form)
+  }
+}
+
+async function runForm(name: string, folder: string, home: string, form: readonly string[]): Promise<CaseResult> {
+  let tokenizer: Tokenizer
+  try {
+    tokenizer = await load(home, form)
+  } catch (error) {
+    if (!(error instanceof TokenizerError)) throw error
+    return { name, status: error.code === 'tokenizer-unsupported' ? 'skipped' : 'failed', detail: error.message }
+  }
+  let passed = 0
+  let total = 0
+  let first = ''
+  const lines = (await readFile(join(folder, 'cases.jsonl'), 'utf8')).split('\n')
+  for (const line of lines) {
+    if (line.trim() === '') continue
+    total++
+    const difference = compare(tokenizer, JSON.parse(line))
+    if (difference === undefined) passed++
+    else if (first === '') first = `; line ${total}: ${difference}`
+  }
+  const status = total > 0 && passed === total ? 'passed' : 'failed'
+  return { name, status, detail: `${passed} of ${total} lines${first}` }
+}
+
+async function load(home: string, form: readonly string[]): Promise<Tokenizer> {
+  if (!form.some((file) => file === 'tokenizer.json' || file === 'vocab.txt')) {
+    throw new TokenizerError('tokenizer-unsupported', `no reader for ${form.join(' + ')} yet`)
+  }
+  const files: Record<string, string> = {}
+  for (const file of [...form, 'tokenizer_config.json', 'special_tokens_map.json']) {
+    if (existsSync(join(home, file))) files[file] = await readFile(join(home, file), 'utf8')
+  }
+  return Tokenizer.fromFiles(files)
+}
+
+/** What differs first, or undefined. */
+function compare(tokenizer: Tokenizer, golden: GoldenCase): string | undefined {
+  const { text, pair, truncation } = golden
+  let encoding: Encoding
+  try {
+    encoding = tokenizer.encode(text, {
+      ...(pair === undefined || pair === null ? {} : { pair }),
+      ...(truncation === undefined || truncation === null ? {} : { truncation: truncationOptions(truncation) }),
+    })
+  } catch (error) {
+    return `encode threw: ${error instanceof Error ? error.message : String(error)}`
+  }
+  // Of two texts that both gave way, the recordings keep the first window and not all combinations of the others.
+  const firstOnly = pair !== undefined && truncation?.strategy === 'longest_first' && golden.encodings.length === 1
+  const encodings = firstOnly ? [encoding] : [encoding, ...encoding.overflowing]
+  if (encodings.length !== golden.encodings.length) {
+    return `${encodings.length} windows where the reference has ${golden.encodings.length}`
+  }
+  for (const [i, expected] of golden.encodings.entries()) {
+    const difference = compareEncoding(encodings[i]!, expected, text, pair ?? '')
+    if (difference !== undefined) return `window ${i}: ${difference}`
+  }
+  const decoded = (skipSpecialTokens: boolean): string => tokenizer.decode(encoding.ids, { skipSpecialTokens })
+  return (
+    different('decoded', decoded(false), golden.decoded) ??
+    different('decoded_skip', decoded(true), golden.decoded_skip)
+  )
+}
+
+function truncationOptions(golden: NonNullable<GoldenCase['truncation']>): TruncationOptions {
+  const { max_length, stride, strategy } = golden
+  return {
+    maxLength: max_length,
+    ...(stride === undefined ? {} : { stride }),
+    ...(strategy === undefined ? {} : { strategy }),
+  }
+}
+
+function compareEncoding(actual: Encoding, expected: GoldenEncoding, text: string, pair: string): string | undefined {
+  const points = [codePointIndex(text), codePointIndex(pair)]
+  const offsets = actual.offsets.map((offset, i) => offset.map((at) => points[actual.sequenceIds[i] ?? 0]?.[at] ?? at))
+  return (
+    different('ids', [...actual.ids], expected.ids) ??
+    different('tokens', actual.tokens, expected.tokens) ??
+    different('type_ids', [...actual.typeIds], expected.type_ids) ??
+    different('special_tokens_mask', [...actual.specialTokensMask], expected.special_tokens_mask) ??
+    different('offsets', offsets, expected.offsets) ??
+    different('word_ids', actual.wordIds, expected.word_ids)
+  )
+}
+
+/** How many code points begin before each UTF-16 position. */
+function codePointIndex(text: string): number[] {
+  const index: number[] = []
+  let count = 0
+  for (const character of text) {
+    for (let i = 0; i < character.length; i++) index.push(count)
+    count++
+  }
+  index.push(count)
+  return index
+}
+
+function different(what: string, actual: unknown, expected: unknown): string | undefined {
+  if (expected === undefined) return undefined
+  const [a, e] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (a === e) return undefined
+  let at = 0
+  while (a[at] === e[at]) at++
+  const near = (json: string): string => json.slice(Math.max(0, at - 20), at + 40)
+  return `${what} …${near(a)}… where the reference has …${near(e)}…`
+}

@@ -1,0 +1,92 @@
+// From tokens to an encoding: lays the windows of one sequence or two into the template.
+import { Encoding } from './encoding.js'
+import { addedCount, type TemplatePiece } from './template.js'
+import type { Cut, Window } from './truncation.js'
+
+/** A sequence's tokens, copied out of the sink, with offsets in the caller's text. */
+export interface Tokens {
+  readonly ids: Int32Array
+  readonly begins: Int32Array
+  readonly ends: Int32Array
+  readonly words: Int32Array
+  /** Texts that differ from their ids' tokens, by index. */
+  readonly surfaces: ReadonlyMap<number, string>
+}
+
+/**
+ * The encoding of `sequences` under `cut`, with its overflowing windows in the reference's order: for two sequences
+ * every window of the first with every window of the second, those of the first's further windows first.
+ */
+export function assemble(
+  sequences: readonly Tokens[],
+  cut: Cut,
+  pieces: readonly TemplatePiece[],
+  tokenOf: (id: number) => string,
+): Encoding {
+  const build = (windows: readonly Window[], overflowing: () => readonly Encoding[]): Encoding =>
+    layOut(sequences, windows, pieces, tokenOf, overflowing)
+  const { first, second } = cut
+  const [kept = [0, 0], ...further] = first
+  if (second.length === 0) return build([kept], () => further.map((window) => build([window], none)))
+  const [keptBeside = [0, 0], ...furtherBeside] = second
+  return build([kept, keptBeside], () => [
+    ...further.flatMap((window) => second.map((beside) => build([window, beside], none))),
+    ...furtherBeside.map((beside) => build([kept, beside], none)),
+  ])
+}
+
+const none = (): readonly Encoding[] => []
+
+function layOut(
+  sequences: readonly Tokens[],
+  windows: readonly Window[],
+  pieces: readonly TemplatePiece[],
+  tokenOf: (id: number) => string,
+  overflowing: () => readonly Encoding[],
+): Encoding {
+  const length = windows.reduce((sum, [start, end]) => sum + end - start, addedCount(pieces))
+  const ids = new Int32Array(length)
+  const typeIds = new Int32Array(length)
+  const specialTokensMask = new Int32Array(length)
+  const packedOffsets = new Int32Array(2 * length)
+  const words = new Int32Array(length).fill(-1)
+  const owners = new Int32Array(length).fill(-1)
+  const surfaces = new Map<number, string>()
+  let at = 0
+  for (const piece of pieces) {
+    if ('ids' in piece) {
+      for (const id of piece.ids) {
+        ids[at] = id
+        typeIds[at] = piece.typeId
+        specialTokensMask[at] = 1
+        at++
+      }
+      continue
+    }
+    const tokens = sequences[piece.sequence]!
+    const [start, end] = windows[piece.sequence]!
+    ids.set(tokens.ids.subarray(start, end), at)
+    words.set(tokens.words.subarray(start, end), at)
+    typeIds.fill(piece.typeId, at, at + end - start)
+    owners.fill(piece.sequence, at, at + end - start)
+    for (let i = start, to = 2 * at; i < end; i++) {
+      packedOffsets[to++] = tokens.begins[i]!
+      packedOffsets[to++] = tokens.ends[i]!
+    }
+    for (const [index, text] of tokens.surfaces) {
+      if (index >= start && index < end) surfaces.set(at + index - start, text)
+    }
+    at += end - start
+  }
+  const tokenAt = (id: number, index: number): string => surfaces.get(index) ?? tokenOf(id)
+  return new Encoding({
+    ids,
+    typeIds,
+    specialTokensMask,
+    packedOffsets,
+    words,
+    sequences: owners,
+    tokenAt,
+    overflowing,
+  })
+}

@@ -1,0 +1,14 @@
+// The tokenizer room's door: usable alone, in Node and in browsers.
+export type { AddedToken } from './addedTokens.js'
+export { Encoding } from './encoding.js'
+export { TokenizerError, type TokenizerErrorCode } from './error.js'
+export type { TokenizerFiles } from './files.js'
+export {
+  type EncodeOptions,
+  type SpecialRole,
+  type SpecialToken,
+  type SpecialTokens,
+  Tokenizer,
+  type TokenizerParts,
+} from './tokenizer.js'
+export type { TruncationOptions } from './truncation.js'
