@@ -23,7 +23,7 @@ export function jsonProblem(text: string, maxDepth: number): string | undefined 
       const start = i
       for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++
       if (!colonFollows(text, i + 1)) continue
-      const key = unescape(text.slice(start, i + 1))
+      const key = unquote(text.slice(start, i + 1))
       const keys = open.at(-1)
       if (keys?.has(key)) return `the key ${JSON.stringify(key)} occurs twice`
       keys?.add(key)
@@ -38,7 +38,7 @@ function colonFollows(text: string, from: number): boolean {
   return text[i] === ':'
 }
 
-function unescape(literal: string): string {
+function unquote(literal: string): string {
   if (!literal.includes('\\')) return literal.slice(1, -1)
   try {
     return String(JSON.parse(literal))

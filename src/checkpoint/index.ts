@@ -1,0 +1,30 @@
+// The checkpoint room: Hugging Face checkpoints on disk or on a web server, read with suspicion and written whole.
+// It knows names, shapes and bytes; what they mean is the model room's business.
+
+export { openFolder, recoverFolder, writeFileAtomically, writeFolderAtomically } from '#checkpoint/files'
+export { type ByteSource, bytesSource } from './byteSource.js'
+export {
+  type Activation,
+  createConfig,
+  type EncoderConfig,
+  headDropout,
+  type ModelType,
+  type ProblemType,
+  parseConfig,
+  type SummaryType,
+  toHuggingFaceConfig,
+} from './config.js'
+export type { StoredDtype, TypedArray } from './dtype.js'
+export { CheckpointError } from './error.js'
+export type { FileContent, Folder } from './files.js'
+export { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32, narrow, widen } from './half.js'
+export {
+  type ExpectedParameter,
+  type ResolvedParameters,
+  type ResolveOptions,
+  resolveParameters,
+  type UntiedCopy,
+} from './resolve.js'
+export { readSafetensorsHeader, SafetensorsFile, type StoredTensor, type TensorInfo } from './safetensors.js'
+export { safetensorsBytes, safetensorsChunks, type TensorToWrite } from './safetensorsWriter.js'
+export { openWeights, type WeightLocation, type Weights } from './weights.js'
