@@ -1,0 +1,31 @@
+// The models: BERT, ELECTRA, their heads, and loading them.
+
+export {
+  className,
+  type DefinitionOptions,
+  defineModel,
+  headFromConfig,
+  kins,
+  type ModelDefinition,
+} from './definition.js'
+export { discriminatorLogits, encodeElectra, generatorLogits } from './electra.js'
+export type { Encoded } from './encoder.js'
+export { HEADS, type Head, type HeadContext, type HeadOutputs, selectRows } from './heads.js'
+export type { Mode } from './layers.js'
+export { type LoadOptions, type LoadReport, loadModel, Model, type RunOptions, readConfig } from './model.js'
+export {
+  type Initializer,
+  initialValues,
+  type ParameterDeclaration,
+  ParameterScope,
+  parameterSize,
+} from './parameters.js'
+export {
+  type BatchOptions,
+  batchTokens,
+  type Sequence,
+  type TokenBatch,
+  type TokenInputs,
+  tokenInputs,
+  withIds,
+} from './tokens.js'

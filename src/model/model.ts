@@ -1,0 +1,259 @@
+// A model that answers: parameters from a checkpoint, opened on a device.
+
+import {
+  CheckpointError,
+  type EncoderConfig,
+  type Folder,
+  openFolder,
+  openWeights,
+  parseConfig,
+  type ResolvedParameters,
+  resolveParameters,
+  type Weights,
+} from '../checkpoint/index.js'
+import { BertkinError } from '../errors.js'
+import { input, type StoredParameter, type Tensor } from '../graph/index.js'
+import { type CompiledFunction, Runtime, type RuntimeOptions, type TensorData } from '../runtime/index.js'
+import { defineModel, headFromConfig, kins, type ModelDefinition } from './definition.js'
+import { type Head, selectRows } from './heads.js'
+import { initialValues } from './parameters.js'
+import { type BatchOptions, batchTokens, type Sequence } from './tokens.js'
+
+export interface LoadOptions extends RuntimeOptions {
+  /** What the model is used for; default: what config.json's `architectures` says. */
+  readonly head?: Head
+  /** A device that is open already; the model does not close it. Default: one of its own. */
+  readonly runtime?: Runtime
+  /**
+   * Rearrange weights for speed while opening: worth it in a server, not for one answer. Default: false where the
+   * weights can be mapped from a file, true elsewhere.
+   */
+  readonly prepack?: boolean
+}
+
+export interface RunOptions extends BatchOptions {
+  /** Which outputs: names of the head's, `hidden_states` or `attentions`. Default: the head's. */
+  readonly outputs?: readonly string[]
+  /** Only these tokens, as [sequence, column]: per-token outputs come as [tokens asked for, …]. */
+  readonly at?: readonly (readonly [number, number])[]
+}
+
+/** What loading found: as transformers reports it. */
+export interface LoadReport {
+  /** Parameters that the checkpoint lacks; they were initialised anew, so the model needs training. */
+  readonly missing: readonly string[]
+  /** What the checkpoint has beyond the model, ignored. */
+  readonly unexpected: readonly string[]
+  /** Copies that differ from what they are usually tied to, and were kept. */
+  readonly untied: readonly string[]
+}
+
+/**
+ * Loads a checkpoint folder: `config.json` and `model.safetensors`, mapped into memory where there are files.
+ *
+ * @param location a local folder (Node) or the URL of one
+ * @throws {CheckpointError} if files are missing, malformed, or contradict each other
+ *
+ * @example
+ * using model = await loadModel('checkpoints/electra-small', { head: 'pretraining' })
+ * const { logits } = await model.run([{ ids: [101, 7592, 102] }])
+ */
+export async function loadModel(location: string | Folder, options: LoadOptions = {}): Promise<Model> {
+  const folder = typeof location === 'string' ? await openFolder(location) : location
+  const config = await readConfig(folder)
+  const weights = await openWeights(folder)
+  const { definition, resolved } = await resolveModel(config, options.head ?? headFromConfig(config), weights)
+  const ownRuntime = options.runtime ? undefined : await Runtime.open(options)
+  return new Model(definition, weights, resolved, (options.runtime ?? ownRuntime)!, ownRuntime, options.prepack)
+}
+
+/** Reads and checks a checkpoint's config.json. */
+export async function readConfig(folder: Folder): Promise<EncoderConfig> {
+  const text = await folder.readText('config.json')
+  if (text !== undefined) return parseConfig(text, `${folder.name}/config.json`)
+  throw new CheckpointError('file-missing', `${folder.name} has no config.json: is it a checkpoint's folder?`)
+}
+
+/** Matches a model with stored weights; copies that turn out not to be copies become parameters. */
+export async function resolveModel(
+  config: EncoderConfig,
+  head: Head,
+  weights: Weights,
+): Promise<{ definition: ModelDefinition; resolved: ResolvedParameters }> {
+  const { basePrefix, tied } = kins[config.modelType]
+  const resolve = (definition: ModelDefinition) => {
+    const declared = new Set(definition.scope.declarations().map(({ path }) => path))
+    const copies = Object.entries(tied).filter(([copy, original]) => !declared.has(copy) && declared.has(original))
+    const options = { basePrefix, tied: Object.fromEntries(copies) }
+    return resolveParameters(weights, definition.scope.declarations(), options)
+  }
+  const definition = defineModel(config, head)
+  const resolved = await resolve(definition)
+  const usesDecoder = head === 'masked-lm' || head === 'pretraining'
+  if (resolved.untied.length === 0 || !usesDecoder) return { definition, resolved }
+  const untied = new Set(resolved.untied.map(({ copy }) => copy))
+  const redefined = defineModel(config, head, { untied })
+  return { definition: redefined, resolved: { ...(await resolve(redefined)), untied: resolved.untied } }
+}
+
+/** A loaded model. Holds native memory until disposed. */
+export class Model {
+  readonly config: EncoderConfig
+  readonly head: Head
+  readonly report: LoadReport
+  readonly #functions = new Map<string, Promise<CompiledFunction>>()
+
+  constructor(
+    private readonly definition: ModelDefinition,
+    private readonly weights: Weights,
+    private readonly resolved: ResolvedParameters,
+    private readonly runtime: Runtime,
+    private readonly ownRuntime: Runtime | undefined,
+    private readonly prepack: boolean | undefined,
+  ) {
+    this.config = definition.config
+    this.head = definition.head
+    const { missing, unexpected, untied } = resolved
+    this.report = { missing, unexpected, untied: untied.map(({ copy }) => copy) }
+  }
+
+  /**
+   * Runs the model over sequences of any lengths, special tokens included.
+   *
+   * @returns per-token outputs as [batch, sequence, …] with zeros at padding, per-sequence ones as [batch, …];
+   *   `hidden_states.0` … and `attentions.0` … where asked for
+   * @throws {BertkinError} `sequence-too-long`, `token-out-of-range` or `option-invalid`
+   */
+  async run(sequences: readonly Sequence[], options: RunOptions = {}): Promise<Record<string, TensorData>> {
+    this.#check(sequences)
+    const { outputs = Object.keys(this.definition.outputs), at } = options
+    const batch = batchTokens(sequences, options)
+    const compiled = await this.#function(outputs, at !== undefined)
+    const rows = at && { rows: { data: rowsAt(at, batch.cells), dims: [at.length] } }
+    const feeds = { ...batch.feeds, ...rows }
+    return compiled.run(
+      Object.fromEntries(compiled.inputs.map(({ name }) => [name, feeds[name as keyof typeof feeds]!])),
+    )
+  }
+
+  dispose(): void {
+    for (const compiled of this.#functions.values()) void compiled.then((f) => f.dispose())
+    this.#functions.clear()
+    this.ownRuntime?.dispose()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  /** One compiled function for each choice of outputs, opened when it is first needed. */
+  #function(outputs: readonly string[], selected: boolean): Promise<CompiledFunction> {
+    const key = `${selected}:${outputs.join()}`
+    const known = this.#functions.get(key)
+    if (known) return known
+    const opening = this.#compile(outputs, selected)
+    this.#functions.set(key, opening)
+    return opening
+  }
+
+  async #compile(outputs: readonly string[], selected: boolean): Promise<CompiledFunction> {
+    const { tensors, folder } = { tensors: this.#outputs(outputs, selected), folder: this.#folder() }
+    const stored = new Map<string, StoredParameter>()
+    for (const declaration of this.definition.scope.declarations()) {
+      const name = this.resolved.found.get(declaration.path)
+      stored.set(
+        declaration.path,
+        name === undefined
+          ? { dtype: 'float32', data: bytesOf(initialValues(declaration, 0)) }
+          : await this.#stored(name, folder),
+      )
+    }
+    return this.runtime.compile(tensors, {
+      stored: (name) => stored.get(name),
+      ...(folder !== undefined && { externalDataFolder: folder }),
+      ...(this.prepack !== undefined && { prepack: this.prepack }),
+    })
+  }
+
+  /** A stored tensor as the engine takes it: a place in a file where it can be mapped, its widened values elsewhere. */
+  async #stored(name: string, folder: string | undefined): Promise<StoredParameter> {
+    const location = this.weights.location(name)
+    if (location && folder !== undefined && location.dtype === 'F32') {
+      const { path, byteOffset: offset, byteLength: length } = location
+      return { dtype: 'float32', data: { location: path.slice(folder.length + 1), offset, length } }
+    }
+    return { dtype: 'float32', data: bytesOf(await this.weights.readFloat32(name)) }
+  }
+
+  /** The folder of the weights' files, if they can be mapped: the engine reads one folder's files. */
+  #folder(): string | undefined {
+    if (this.runtime.device !== 'cpu') return undefined
+    for (const name of this.resolved.found.values()) {
+      const path = this.weights.location(name)?.path
+      return path?.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')))
+    }
+    return undefined
+  }
+
+  #outputs(names: readonly string[], selected: boolean): Record<string, Tensor> {
+    const { encoded, kin, head, tokens } = this.definition
+    const chosen = selected ? selectRows(encoded, input('rows', 'int32', ['rows'])) : encoded
+    const outputs = selected ? kin.heads[head]!.apply(chosen, this.definition) : this.definition.outputs
+    const tensors: Record<string, Tensor> = {}
+    for (const name of names) {
+      if (name === 'hidden_states')
+        encoded.hiddenStates.forEach((x, i) => {
+          tensors[`${name}.${i}`] = x
+        })
+      else if (name === 'attentions')
+        encoded.attentions.forEach((x, i) => {
+          tensors[`${name}.${i}`] = x
+        })
+      else if (outputs[name]) tensors[name] = outputs[name]
+      else
+        throw new BertkinError(
+          'option-invalid',
+          `this model has no output "${name}"; it has ${Object.keys(outputs).join(', ')}`,
+        )
+    }
+    return Object.fromEntries(
+      Object.entries(tensors).map(([name, x]) => [name, x.shape[0] === 'tokens' ? tokens.toGrid(x) : x]),
+    )
+  }
+
+  /** Refuses what would read beyond a table. */
+  #check(sequences: readonly Sequence[]): void {
+    const { vocabSize, maxPositionEmbeddings, typeVocabSize } = this.config
+    sequences.forEach(({ ids, typeIds }, b) => {
+      if (ids.length > maxPositionEmbeddings) {
+        const message = `sequence ${b} has ${ids.length} tokens, the model takes ${maxPositionEmbeddings}: truncate it`
+        throw new BertkinError('sequence-too-long', message)
+      }
+      const bad = Array.from(ids).find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize))
+      if (bad !== undefined) {
+        const message = `token id ${bad} in sequence ${b} is outside the vocabulary of ${vocabSize}: is it this model's tokenizer?`
+        throw new BertkinError('token-out-of-range', message)
+      }
+      if (typeIds && Array.from(typeIds).some((id) => !(id >= 0 && id < typeVocabSize))) {
+        throw new BertkinError(
+          'token-out-of-range',
+          `sequence ${b} has a token type beyond the model's ${typeVocabSize}`,
+        )
+      }
+    })
+  }
+}
+
+const bytesOf = (values: Float32Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+
+/** Row numbers of tokens given as [sequence, column]. */
+function rowsAt(at: readonly (readonly [number, number])[], cells: Int32Array): Int32Array {
+  const rowOf = new Map<string, number>()
+  for (let row = 0; row * 2 < cells.length; row++) rowOf.set(`${cells[row * 2]},${cells[row * 2 + 1]}`, row)
+  return Int32Array.from(at, ([sequence, column]) => {
+    const row = rowOf.get(`${sequence},${column}`)
+    if (row === undefined) throw new BertkinError('option-invalid', `sequence ${sequence} has no token ${column}`)
+    return row
+  })
+}
