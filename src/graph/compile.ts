@@ -1,9 +1,9 @@
 // Expressions → ONNX. Every node is emitted once, inputs first; nodes that compute the same thing become one.
 
 import { BertkinError } from '../errors.js'
-import { type DimSource, Emitter } from './emitter.js'
+import { type DimSource, Emitter, formatNumber } from './emitter.js'
 import { topologicalOrder } from './gradient.js'
-import { encodeModel, type OnnxInitializer, type OnnxValue } from './onnx.js'
+import { encodeModel, itemSize, type OnnxInitializer, type OnnxValue } from './onnx.js'
 import { isInput, isParameter, leafName } from './operators/leaf.js'
 import { formatShape } from './shape.js'
 import type { Node, Tensor } from './tensor.js'
@@ -32,7 +32,8 @@ export interface CompiledGraph {
  * Compiles named outputs, and whatever they depend on, to an ONNX model.
  *
  * @throws {ShapeError} if a dimension is used that no input carries
- * @throws {BertkinError} `duplicate-name` if two different inputs or parameters share a name
+ * @throws {BertkinError} `duplicate-name` if two different inputs or parameters share a name, or an output has the
+ *   name of one; `parameter-mismatch` if a stored parameter has another size than its shape says
  *
  * @example
  * const x = input('x', 'float32', ['rows', 4])
@@ -41,9 +42,13 @@ export interface CompiledGraph {
 export function compile(outputs: Readonly<Record<string, Tensor>>, { stored }: CompileOptions = {}): CompiledGraph {
   const order = topologicalOrder(Object.values(outputs))
   const leaves = collectLeaves(order)
-  const emit = new Emitter(dimSources(leaves.values()))
+  for (const name of Object.keys(outputs)) {
+    if (leaves.has(name)) throw new BertkinError('duplicate-name', `"${name}" is an input and an output; rename one`)
+  }
+  const emit = new Emitter(dimSources(leaves.values()), new Set([...leaves.keys(), ...Object.keys(outputs)]))
   const inputs: OnnxValue[] = []
   const names = new Map<Node, readonly string[]>()
+  const leafNames = new Map<string, readonly string[]>()
   const known = new Map<string, readonly string[]>()
 
   for (const node of order) {
@@ -52,16 +57,16 @@ export function compile(outputs: Readonly<Record<string, Tensor>>, { stored }: C
     if (name !== undefined) {
       const { dtype, shape } = leaf
       const values = isParameter(leaf) ? stored?.(name) : undefined
-      if (!known.has(name)) {
+      if (!leafNames.has(name)) {
         if (values) storeParameter(emit, name, shape as readonly number[], values)
         else inputs.push({ name, dtype, shape })
-        known.set(name, [values && values.dtype !== 'float32' ? emit.cast(name, 'float32') : name])
+        leafNames.set(name, [values && values.dtype !== 'float32' ? emit.cast(name, 'float32') : name])
       }
-      names.set(node, known.get(name)!)
+      names.set(node, leafNames.get(name)!)
       continue
     }
     const inputNames = node.inputs.map((x) => names.get(x.node)![x.index]!)
-    const key = `${node.operator.name}(${inputNames.join()})${JSON.stringify(node.attributes) ?? ''}`
+    const key = `${node.operator.name}(${inputNames.join()})${JSON.stringify(node.attributes, exactNumbers) ?? ''}`
     let emitted = known.get(key)
     if (!emitted) {
       emitted = [node.operator.onnx(inputNames, node.attributes, emit, node)].flat()
@@ -80,7 +85,19 @@ export function compile(outputs: Readonly<Record<string, Tensor>>, { stored }: C
   return { bytes, inputs, outputs: results, nodeCount: nodes.length }
 }
 
+/** For `JSON.stringify`, which would write −0 as 0 and every other number that is not finite as null. */
+const exactNumbers = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `number ${formatNumber(value)}`
+    : value
+
 function storeParameter(emit: Emitter, name: string, dims: readonly number[], values: StoredParameter): void {
+  const { dtype, data } = values
+  const expected = dims.reduce((product, dim) => product * dim, itemSize[dtype])
+  if (data.length !== expected) {
+    const message = `"${name}", ${dtype}${formatShape(dims)}, takes ${expected} bytes; ${data.length} are stored`
+    throw new BertkinError('parameter-mismatch', message)
+  }
   emit.initializers.push({ name, dims, ...values })
 }
 

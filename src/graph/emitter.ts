@@ -23,11 +23,14 @@ export class Emitter {
   readonly nodes: OnnxNode[] = []
   readonly initializers: OnnxInitializer[] = []
   readonly #dimSources: ReadonlyMap<string, DimSource>
+  readonly #taken: ReadonlySet<string>
   readonly #known = new Map<string, string>()
   #count = 0
 
-  constructor(dimSources: ReadonlyMap<string, DimSource>) {
+  /** @param taken the names of the graph's inputs, parameters and outputs, which no value in between may have */
+  constructor(dimSources: ReadonlyMap<string, DimSource>, taken: ReadonlySet<string> = new Set()) {
     this.#dimSources = dimSources
+    this.#taken = taken
   }
 
   /** Emits a node; returns the name of its output, or of its first output if it has several. */
@@ -37,7 +40,7 @@ export class Emitter {
 
   /** Emits a node with several outputs and returns all their names. */
   nodeOutputs(type: string, inputs: readonly string[], { domain, attributes, outputs = 1 }: NodeOptions): string[] {
-    const stem = `${type}_${this.#count++}`
+    const stem = this.#fresh(type)
     const names = Array.from({ length: outputs }, (_, i) => (i === 0 ? stem : `${stem}.${i}`))
     this.nodes.push({ type, inputs, outputs: names, ...(domain && { domain }), ...(attributes && { attributes }) })
     return names
@@ -50,7 +53,7 @@ export class Emitter {
 
   /** A constant of any element type; equal ones are stored once. */
   constant(dtype: DType, shape: readonly number[], values: readonly number[]): string {
-    return this.#once(`${dtype}:${shape.join('x')}:${values.join(',')}`, (name) => {
+    return this.#once(`${dtype}:${shape.join('x')}:${values.map(formatNumber).join(',')}`, (name) => {
       this.initializers.push({ name, dtype, dims: shape, data: encodeValues(dtype, values) })
       return name
     })
@@ -93,11 +96,19 @@ export class Emitter {
   #once(key: string, make: (freshName: string) => string): string {
     const known = this.#known.get(key)
     if (known !== undefined) return known
-    const name = make(`constant_${this.#count++}`)
+    const name = make(this.#fresh('constant'))
     this.#known.set(key, name)
     return name
   }
+
+  #fresh(stem: string): string {
+    const name = `${stem}_${this.#count++}`
+    return this.#taken.has(name) ? this.#fresh(stem) : name
+  }
 }
+
+/** A number's digits, with the sign of zero kept. */
+export const formatNumber = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
 
 function encodeValues(dtype: DType, values: readonly number[]): Uint8Array {
   switch (dtype) {

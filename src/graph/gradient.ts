@@ -64,18 +64,22 @@ function inputGradients(
   return gradients.map((gradient, i) => (differentiable.has(node.inputs[i]!.node) ? gradient : undefined))
 }
 
-/** What each tensor has received so far; added up only when it is asked for. */
+/**
+ * What each tensor has received so far; added up only when it is asked for. Inputs and parameters go by name: one that
+ * was written down twice is still one.
+ */
 class Gradients {
-  readonly #contributions = new Map<Tensor, Tensor[]>()
+  readonly #contributions = new Map<Tensor | string, Tensor[]>()
 
   contribute(tensor: Tensor, gradient: Tensor): void {
-    const present = this.#contributions.get(tensor)
+    const key = leafName(tensor) ?? tensor
+    const present = this.#contributions.get(key)
     if (present) present.push(gradient)
-    else this.#contributions.set(tensor, [gradient])
+    else this.#contributions.set(key, [gradient])
   }
 
   of(tensor: Tensor): Tensor | undefined {
-    return this.#contributions.get(tensor)?.reduce((sum, gradient) => add(sum, gradient))
+    return this.#contributions.get(leafName(tensor) ?? tensor)?.reduce((sum, gradient) => add(sum, gradient))
   }
 }
 
@@ -105,8 +109,12 @@ export function topologicalOrder(tensors: readonly Tensor[]): Node[] {
 /** The nodes of `order` that depend on any of the sources, the sources' own included. */
 function reachedFrom(sources: readonly Tensor[], order: readonly Node[]): Set<Node> {
   const reached = new Set(sources.map(({ node }) => node))
+  const names = new Set(sources.map(leafName))
+  names.delete(undefined)
   for (const node of order) {
-    if (node.inputs.some((input) => reached.has(input.node))) reached.add(node)
+    if (names.has(leafName(node.outputs[0]!)) || node.inputs.some((input) => reached.has(input.node))) {
+      reached.add(node)
+    }
   }
   return reached
 }

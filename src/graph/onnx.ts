@@ -52,6 +52,17 @@ export const onnxDType = {
   bfloat16: 16,
 } as const
 
+/** Bytes an element takes. */
+export const itemSize: Readonly<Record<keyof typeof onnxDType, number>> = {
+  float32: 4,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+  float16: 2,
+  uint32: 4,
+  bfloat16: 2,
+}
+
 const EXTERNAL = 1
 
 export function encodeModel(graph: OnnxGraph): Uint8Array {

@@ -40,6 +40,22 @@ export function dimFactors(dim: Dim): { size: number; names: string[] } {
   return Number.isNaN(size) ? { size: 1, names } : { size, names: names.slice(1) }
 }
 
+/** Whether a symbolic dimension is a name, or a product as `dimProduct` writes it. */
+export function isCanonical(dim: string): boolean {
+  return dimProduct([dim]) === dim && dimFactors(dim).names.every((name) => /^[A-Za-z_][\w.]*$/.test(name))
+}
+
+/**
+ * A dimension's size, given the sizes of its names.
+ *
+ * @example
+ * dimSize('4*rows', new Map([['rows', 3]])) // 12
+ */
+export function dimSize(dim: Dim, sizes: ReadonlyMap<string, number>): number {
+  const { size, names } = dimFactors(dim)
+  return names.reduce((product, name) => product * (sizes.get(name) ?? Number.NaN), size)
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i])
 }

@@ -13,12 +13,12 @@ export async function openBackend(options: BackendOptions = {}): Promise<Backend
     case 'webgpu': {
       const engine: Engine = await import('onnxruntime-node').catch(missingEngine('onnxruntime-node'))
       const executionProviders = device === 'cpu' ? ['cpu'] : ['webgpu', 'cpu']
-      return { device, engine, sessionOptions: { executionProviders, intraOpNumThreads: threads } }
+      return { device, engine, native: true, sessionOptions: { executionProviders, intraOpNumThreads: threads } }
     }
     case 'wasm': {
       const engine = await import('onnxruntime-web').catch(missingEngine('onnxruntime-web'))
       engine.env.wasm.numThreads = threads
-      return { device, engine, sessionOptions: { executionProviders: ['wasm'] } }
+      return { device, engine, native: false, sessionOptions: { executionProviders: ['wasm'] } }
     }
     default:
       throw unknownDevice(device, ['cpu', 'wasm', 'webgpu'])

@@ -17,6 +17,8 @@ export interface Engine {
 export interface Backend {
   readonly device: Device
   readonly engine: Engine
+  /** Whether a session writes outputs into given arrays, and takes a call while another is under way. */
+  readonly native: boolean
   /** Session options that this device needs. */
   readonly sessionOptions: InferenceSession.SessionOptions
 }

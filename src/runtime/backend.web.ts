@@ -8,5 +8,6 @@ export async function openBackend({ device = 'wasm', threads }: BackendOptions =
   if (device !== 'wasm' && device !== 'webgpu') throw unknownDevice(device, ['wasm', 'webgpu'])
   const engine = await import('onnxruntime-web').catch(missingEngine('onnxruntime-web'))
   if (threads !== undefined) engine.env.wasm.numThreads = threads
-  return { device, engine, sessionOptions: { executionProviders: device === 'wasm' ? ['wasm'] : ['webgpu', 'wasm'] } }
+  const executionProviders = device === 'wasm' ? ['wasm'] : ['webgpu', 'wasm']
+  return { device, engine, native: false, sessionOptions: { executionProviders } }
 }

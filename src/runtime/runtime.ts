@@ -2,7 +2,15 @@
 
 import type { InferenceSession } from 'onnxruntime-web'
 import { openBackend } from '#runtime/backend'
-import { type CompileOptions, compile, type DType, formatShape, type OnnxValue, type Tensor } from '../graph/index.js'
+import {
+  type CompileOptions,
+  compile,
+  type DType,
+  dimSize,
+  formatShape,
+  type OnnxValue,
+  type Tensor,
+} from '../graph/index.js'
 import type { Backend, Device } from './backend.js'
 import { RuntimeError } from './errors.js'
 
@@ -46,6 +54,7 @@ export interface FunctionOptions extends CompileOptions {
  */
 export class Runtime {
   readonly #functions = new Set<CompiledFunction>()
+  #disposed = false
 
   private constructor(
     readonly device: Device,
@@ -72,33 +81,37 @@ export class Runtime {
     { externalDataFolder, prepack = externalDataFolder === undefined, ...options }: FunctionOptions = {},
   ): Promise<CompiledFunction<Name>> {
     const graph = compile(outputs, options)
-    const { engine, sessionOptions } = this.backend
-    const session = await engine.InferenceSession.create(graph.bytes, {
-      ...sessionOptions,
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-      extra: {
-        session: {
-          set_denormal_as_zero: '1',
-          ...(!prepack && { disable_prepacking: '1' }),
-          ...(externalDataFolder && { model_external_initializers_file_folder_path: externalDataFolder }),
+    if (this.#disposed) throw new RuntimeError('disposed', 'this runtime has been disposed; open another')
+    const { engine, native, sessionOptions } = this.backend
+    const create = (): Promise<InferenceSession> =>
+      engine.InferenceSession.create(graph.bytes, {
+        ...sessionOptions,
+        graphOptimizationLevel: 'all',
+        logSeverityLevel: 3,
+        extra: {
+          session: {
+            set_denormal_as_zero: '1',
+            ...(!prepack && { disable_prepacking: '1' }),
+            ...(externalDataFolder && { model_external_initializers_file_folder_path: externalDataFolder }),
+          },
         },
-      },
-    }).catch((cause: unknown) => {
+      })
+    const session = await (native ? create() : inTurn(create)).catch((cause: unknown) => {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new RuntimeError('device-unavailable', `the graph could not be opened on ${this.device}: ${reason}`, {
         cause,
       })
     })
-    const compiled: CompiledFunction<Name> = new CompiledFunction<Name>(session, engine.Tensor, graph, () =>
+    const compiled: CompiledFunction<Name> = new CompiledFunction<Name>(session, this.backend, graph, () =>
       this.#functions.delete(compiled),
     )
     this.#functions.add(compiled)
     return compiled
   }
 
-  /** Frees every function that is still open. */
+  /** Frees every function that is still open; no more can be compiled. */
   dispose(): void {
+    this.#disposed = true
     for (const compiled of this.#functions) compiled.dispose()
   }
 
@@ -120,10 +133,11 @@ export class CompiledFunction<Name extends string = string> {
   /** ONNX nodes before the engine's own optimizations. */
   readonly nodeCount: number
   #session: InferenceSession | undefined
+  #running = 0
 
   constructor(
     session: InferenceSession,
-    private readonly TensorClass: Backend['engine']['Tensor'],
+    private readonly backend: Backend,
     signature: FunctionSignature,
     private readonly onDispose: () => void,
   ) {
@@ -138,33 +152,55 @@ export class CompiledFunction<Name extends string = string> {
    *
    * @param feeds one tensor for every input; a dimension with one name must have one size
    * @param into arrays that outputs are written to in place of new ones, by output name (their dims must be known)
-   * @throws {RuntimeError} `bad-feed` for missing or misshapen tensors, `disposed` after `dispose()`
+   * @throws {RuntimeError} `bad-feed` for missing or misshapen tensors, and for values that an operator refuses, such
+   *   as an index out of range; `disposed` after `dispose()`
    */
   async run(feeds: Feeds, into: Readonly<Record<string, TensorData>> = {}): Promise<Record<Name, TensorData>> {
-    if (!this.#session) throw new RuntimeError('disposed', 'this function has been disposed; compile it again')
-    checkFeeds(this.inputs, feeds)
+    const session = this.#session
+    if (!session) throw new RuntimeError('disposed', 'this function has been disposed; compile it again')
+    const sizes = checkFeeds(this.inputs, feeds)
+    checkTargets(this.outputs, into, sizes)
     const tensors = Object.fromEntries(
       this.inputs.map((value) => [value.name, this.#tensor(value, feeds[value.name]!)]),
     )
     const fetches = Object.fromEntries(
-      this.outputs.map((value) => [value.name, into[value.name] ? this.#tensor(value, into[value.name]!) : null]),
+      this.outputs.map((value) => {
+        const target = this.backend.native ? into[value.name] : undefined
+        return [value.name, target ? this.#tensor(value, target) : null]
+      }),
     )
-    const results = await this.#session.run(tensors, fetches)
+    const results = await this.#call(() => session.run(tensors, fetches))
     return Object.fromEntries(
       this.outputs.map(({ name }) => {
-        const { data, dims } = results[name]!
-        return [name, into[name] ?? { data: data as TensorArray, dims }]
+        const { data, dims } = results[name] as { data: TensorArray; dims: readonly number[] }
+        const target = into[name]
+        if (target && !this.backend.native) copyInto(target.data, data)
+        return [name, target ?? { data, dims }]
       }),
     ) as Record<Name, TensorData>
   }
 
   #tensor({ dtype }: OnnxValue, { data, dims }: TensorData): InstanceType<Backend['engine']['Tensor']> {
-    return new this.TensorClass(dtype, data, dims)
+    return new this.backend.engine.Tensor(dtype, data, dims)
   }
 
-  /** Frees the native memory; doing it twice is harmless. */
+  /** Keeps the session open while it runs, and turns the engine's errors into bertkin's. */
+  async #call<Result>(run: () => Promise<Result>): Promise<Result> {
+    const session = this.#session
+    this.#running++
+    try {
+      return await (this.backend.native ? run() : inTurn(run))
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new RuntimeError('bad-feed', `the engine refused the feeds: ${reason}`, { cause })
+    } finally {
+      if (--this.#running === 0 && !this.#session) await session?.release()
+    }
+  }
+
+  /** Frees the native memory, once the calls under way have ended; doing it twice is harmless. */
   dispose(): void {
-    void this.#session?.release()
+    if (this.#running === 0) void this.#session?.release()
     this.#session = undefined
     this.onDispose()
   }
@@ -172,6 +208,19 @@ export class CompiledFunction<Name extends string = string> {
   [Symbol.dispose](): void {
     this.dispose()
   }
+}
+
+let lastCall: Promise<unknown> = Promise.resolve()
+
+/** WebAssembly's one memory takes one call at a time, whichever function it is of. */
+function inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
+  const result = lastCall.then(run)
+  lastCall = result.catch(() => undefined)
+  return result
+}
+
+function copyInto(target: TensorArray, source: TensorArray): void {
+  ;(target as { set(values: TensorArray): void }).set(source)
 }
 
 const arrayTypes: Readonly<Record<DType, { readonly name: string }>> = {
@@ -182,32 +231,60 @@ const arrayTypes: Readonly<Record<DType, { readonly name: string }>> = {
   bool: Uint8Array,
 }
 
-/** Says what is wrong with a feed before native code sees it. */
-function checkFeeds(inputs: readonly OnnxValue[], feeds: Feeds): void {
+/** Says what is wrong with a feed before native code sees it; returns the sizes of the named dimensions. */
+function checkFeeds(inputs: readonly OnnxValue[], feeds: Feeds): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>()
-  const refuse = (message: string): never => {
-    throw new RuntimeError('bad-feed', message)
+  for (const value of inputs) {
+    if (!Object.hasOwn(feeds, value.name)) refuse(`input "${value.name}" is missing`)
+    const { dims } = feeds[value.name]!
+    checkElements('input', value, feeds[value.name]!)
+    value.shape.forEach((dim, axis) => {
+      const size = dims[axis]
+      if (typeof dim === 'string' && size !== undefined && !sizes.has(dim)) sizes.set(dim, size)
+    })
   }
-  for (const { name, dtype, shape } of inputs) {
-    const feed = feeds[name] ?? refuse(`input "${name}" is missing`)
-    const { data, dims } = feed
-    const expected = arrayTypes[dtype]
-    if (data.constructor !== expected)
-      refuse(`input "${name}" takes a ${expected.name}, not a ${data.constructor.name}`)
-    const elements = dims.reduce((product, dim) => product * dim, 1)
-    if (elements !== data.length) refuse(`input "${name}" has ${data.length} elements, not ${formatShape(dims)}`)
-    const fits = dims.length === shape.length && dims.every((dim, i) => sizeAgrees(shape[i]!, dim, sizes))
-    if (!fits) refuse(`input "${name}" must be ${formatShape(shape)}, not ${formatShape(dims)}`)
-  }
+  for (const value of inputs) checkDims('input', value, feeds[value.name]!, sizes)
   for (const name of Object.keys(feeds)) {
     if (!inputs.some((value) => value.name === name)) refuse(`there is no input "${name}"`)
   }
+  return sizes
 }
 
-/** A known dimension must be equal; a named one takes its size from the first tensor that has it. */
-function sizeAgrees(dim: number | string, size: number, sizes: Map<string, number>): boolean {
-  if (typeof dim === 'number') return dim === size
-  const known = sizes.get(dim)
-  if (known === undefined) sizes.set(dim, size)
-  return known === undefined || known === size
+/** The same for the arrays that outputs are to be written to. */
+function checkTargets(outputs: readonly OnnxValue[], into: Feeds, sizes: ReadonlyMap<string, number>): void {
+  for (const [name, target] of Object.entries(into)) {
+    const value = outputs.find((output) => output.name === name) ?? refuse(`there is no output "${name}"`)
+    checkElements('output', value, target)
+    checkDims('output', value, target, sizes)
+  }
+}
+
+function checkElements(kind: string, { name, dtype }: OnnxValue, { data, dims }: TensorData): void {
+  const expected = arrayTypes[dtype]
+  if (data.constructor !== expected)
+    refuse(`${kind} "${name}" takes a ${expected.name}, not a ${data.constructor.name}`)
+  const whole = dims.every((dim) => Number.isInteger(dim) && dim >= 0)
+  const elements = dims.reduce((product, dim) => product * dim, 1)
+  if (!whole || elements !== data.length)
+    refuse(`${kind} "${name}" has ${data.length} elements, not ${formatShape(dims)}`)
+}
+
+function checkDims(
+  kind: string,
+  { name, shape }: OnnxValue,
+  { dims }: TensorData,
+  sizes: ReadonlyMap<string, number>,
+): void {
+  // A product is known by its names, where inputs carry them; else by what the first input that has it says.
+  const expected = shape.map((dim) => {
+    const product = dimSize(dim, sizes)
+    return Number.isNaN(product) ? sizes.get(String(dim)) : product
+  })
+  if (dims.length === shape.length && dims.every((dim, i) => dim === expected[i])) return
+  const meant = shape.map((dim, i) => (typeof dim === 'string' ? `${dim} = ${expected[i] ?? '?'}` : dim))
+  refuse(`${kind} "${name}" must be ${formatShape(meant)}, not ${formatShape(dims)}`)
+}
+
+function refuse(message: string): never {
+  throw new RuntimeError('bad-feed', message)
 }

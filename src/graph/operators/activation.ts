@@ -1,5 +1,6 @@
 // Activations, and softmax over the last axis.
 
+import { ShapeError } from '../errors.js'
 import { defineSingle, requireDType, type Tensor } from '../tensor.js'
 import { add, erf, exp, mul, relu, sub, tanh } from './elementwise.js'
 import { scalar } from './leaf.js'
@@ -54,6 +55,7 @@ const applySoftmax = defineSingle<undefined>({
   name: 'Softmax',
   infer([x]) {
     requireDType('Softmax', [x!], 'float32')
+    if (x!.shape.length === 0) throw new ShapeError('Softmax', 'a scalar has no last axis', [x!.shape])
     return x!
   },
   onnx: (inputs, _, emit) => emit.node('Softmax', inputs, { attributes: { axis: { int: -1 } } }),

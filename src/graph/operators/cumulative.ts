@@ -1,11 +1,13 @@
 // Running sums and the place of the largest: what drawing from a distribution and reading an answer need.
 
+import { ShapeError } from '../errors.js'
 import { defineSingle, requireDType, type Tensor } from '../tensor.js'
 
 const applyCumSum = defineSingle<undefined>({
   name: 'CumSum',
   infer([x]) {
     requireDType('CumSum', [x!], 'float32')
+    if (x!.shape.length !== 2) throw new ShapeError('CumSum', 'takes rows × columns, not', [x!.shape])
     return x!
   },
   onnx: ([x], _, emit) => emit.node('CumSum', [x!, emit.constant('int64', [], [1])]),
@@ -16,7 +18,11 @@ export const cumSum = (x: Tensor): Tensor => applyCumSum([x], undefined)
 
 const applyArgMax = defineSingle<undefined>({
   name: 'ArgMax',
-  infer: ([x]) => ({ dtype: 'int64', shape: x!.shape.slice(0, -1) }),
+  infer([x]) {
+    requireDType('ArgMax', [x!], 'float32', 'int32')
+    if (x!.shape.length === 0) throw new ShapeError('ArgMax', 'a scalar has no last axis', [x!.shape])
+    return { dtype: 'int64', shape: x!.shape.slice(0, -1) }
+  },
   onnx: ([x], _, emit) => emit.node('ArgMax', [x!], { attributes: { axis: { int: -1 }, keepdims: { int: 0 } } }),
 })
 

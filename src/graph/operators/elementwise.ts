@@ -17,9 +17,11 @@ interface BinaryOptions {
   readonly attributes?: Readonly<Record<string, { string: string }>>
 }
 
+const numeric: readonly DType[] = ['float32', 'int32', 'int64', 'uint32']
+
 function binary(
   type: string,
-  { gradient, dtypes = ['float32', 'int32', 'uint32'], result, attributes }: BinaryOptions,
+  { gradient, dtypes = numeric, result, attributes }: BinaryOptions,
 ): (a: Tensor, b: Tensor) => Tensor {
   const apply = defineSingle<undefined>({
     name: type,

@@ -91,9 +91,9 @@ const applyAddAtLabel = defineSingle<undefined>({
   name: 'AddAtLabel',
   infer([x, labels, values]) {
     requireDType('AddAtLabel', [labels!], 'int32', 'int64')
-    const [rows] = x!.shape
-    if (x!.shape.length !== 2 || labels!.shape[0] !== rows || values!.shape[0] !== rows) {
-      throw new ShapeError('AddAtLabel', 'x, labels and values must agree on the rows', [
+    const rows = x!.shape.slice(0, 1)
+    if (x!.shape.length !== 2 || !sameShape(labels!.shape, rows) || !sameShape(values!.shape, rows)) {
+      throw new ShapeError('AddAtLabel', 'x is rows × classes, labels and values are rows', [
         x!.shape,
         labels!.shape,
         values!.shape,

@@ -1,7 +1,7 @@
 // Where expressions begin: inputs fed at every run, parameters, and constants.
 
-import { DTypeError } from '../errors.js'
-import type { Shape } from '../shape.js'
+import { DTypeError, ShapeError } from '../errors.js'
+import { isCanonical, type Shape } from '../shape.js'
 import { type DType, defineSingle, type Tensor, type TensorType } from '../tensor.js'
 
 interface NamedAttributes extends TensorType {
@@ -43,12 +43,21 @@ const applyConstant = defineSingle<ConstantAttributes>({
  * const inputIds = input('inputIds', 'int32', ['tokens'])
  */
 export function input(name: string, dtype: DType, shape: Shape): Tensor {
+  checkShape(`input "${name}"`, shape)
   return applyInput([], { name, dtype, shape })
 }
 
 /** A float32 weight, known by its path; what `grad` differentiates with respect to. */
 export function parameter(name: string, shape: readonly number[]): Tensor {
+  checkShape(`parameter "${name}"`, shape)
   return applyParameter([], { name, dtype: 'float32', shape })
+}
+
+function checkShape(what: string, shape: Shape): void {
+  for (const dim of shape) {
+    const valid = typeof dim === 'number' ? Number.isInteger(dim) && dim >= 0 : isCanonical(dim)
+    if (!valid) throw new ShapeError(what, `${JSON.stringify(dim)} is no dimension`, [shape])
+  }
 }
 
 /** The name of an input or a parameter, undefined for any other tensor. */
@@ -61,6 +70,9 @@ export const isParameter = (tensor: Tensor): boolean => tensor.node.operator.nam
 
 /** A constant tensor, its values in row-major order. */
 export function constant(values: readonly number[], shape: readonly number[], dtype: DType = 'float32'): Tensor {
+  if (values.length !== shape.reduce((product, dim) => product * dim, 1)) {
+    throw new ShapeError('Constant', `${values.length} values do not fill`, [shape])
+  }
   return applyConstant([], { dtype, shape, values })
 }
 

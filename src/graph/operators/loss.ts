@@ -3,10 +3,10 @@
 
 import { ShapeError } from '../errors.js'
 import { defineOperator, requireDType, type Tensor } from '../tensor.js'
-import { equal, exp, mul, neg, not, softplus, sub, where } from './elementwise.js'
+import { add, equal, exp, mul, neg, not, softplus, sub, where } from './elementwise.js'
 import { addAtLabel } from './indexing.js'
 import { scalar } from './leaf.js'
-import { reshape } from './shape.js'
+import { reduceSum, reshape } from './shape.js'
 
 /** The label that PyTorch and transformers leave out of every loss. */
 export const IGNORED_LABEL = -100
@@ -29,19 +29,24 @@ const applyCrossEntropy = defineOperator<undefined>({
       attributes: { reduction: { string: 'none' }, ignore_index: { int: IGNORED_LABEL } },
       outputs: 2,
     }),
-  gradient({ inputs: [, labels], outputs: [, logProbabilities] }, [dy]) {
-    // dLogits = (softmax − one-hot(label)) · dy, where a label counts.
-    const ignored = equal(labels!, scalar(IGNORED_LABEL, labels!.dtype))
-    const weight = where(ignored, scalar(0), dy!) // [rows]
-    const label = where(ignored, scalar(0, labels!.dtype), labels!)
-    const softmaxPart = mul(exp(logProbabilities!), reshape(weight, [...weight.shape, 1])) // [rows, classes]
-    return [addAtLabel(softmaxPart, label, neg(weight)), undefined]
+  gradient({ inputs: [, labels], outputs: [, logProbabilities] }, [dLoss, dLog]) {
+    const probabilities = exp(logProbabilities!) // [rows, classes]
+    const parts: Tensor[] = []
+    if (dLoss) {
+      // dLogits = (softmax − one-hot(label)) · dLoss, where a label counts.
+      const ignored = equal(labels!, scalar(IGNORED_LABEL, labels!.dtype))
+      const weight = where(ignored, scalar(0), dLoss) // [rows]
+      const label = where(ignored, scalar(0, labels!.dtype), labels!)
+      parts.push(addAtLabel(mul(probabilities, reshape(weight, [...weight.shape, 1])), label, neg(weight)))
+    }
+    if (dLog) parts.push(sub(dLog, mul(probabilities, reduceSum(dLog, [1], true))))
+    return [parts.reduce((sum, part) => add(sum, part)), undefined]
   },
 })
 
 /**
  * −ln softmax(logits)[label] for each row: `logits` [rows, classes], `labels` [rows]; 0 where the label is −100.
- * `logProbabilities` [rows, classes] come with it for free, as constants to `grad`.
+ * `logProbabilities` [rows, classes] come with it for free.
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): { loss: Tensor; logProbabilities: Tensor } {
   const [loss, logProbabilities] = applyCrossEntropy([logits, labels], undefined)

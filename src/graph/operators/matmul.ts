@@ -1,7 +1,7 @@
 // Matrix products: the dense layer in Hugging Face's weight layout, and batched products for attention.
 
 import { ShapeError } from '../errors.js'
-import { broadcastShape } from '../shape.js'
+import { sameShape } from '../shape.js'
 import { defineSingle, requireDType, type Tensor } from '../tensor.js'
 import { reduceSum } from './shape.js'
 
@@ -48,8 +48,8 @@ const applyMatmul = defineSingle<MatmulAttributes>({
     const [rows, inner] = transposeA ? a!.shape.slice(-2).reverse() : a!.shape.slice(-2)
     const [innerB, columns] = transposeB ? b!.shape.slice(-2).reverse() : b!.shape.slice(-2)
     if (inner !== innerB) throw new ShapeError('MatMul', 'the inner dimensions differ', [a!.shape, b!.shape])
-    const batch = broadcastShape('MatMul', [a!.shape.slice(0, -2), b!.shape.slice(0, -2)])
-    if (batch.some((dim, i) => dim !== a!.shape[i] || dim !== b!.shape[i])) {
+    const batch = a!.shape.slice(0, -2)
+    if (!sameShape(batch, b!.shape.slice(0, -2))) {
       throw new ShapeError('MatMul', 'the leading dimensions must be equal', [a!.shape, b!.shape])
     }
     return { dtype: 'float32', shape: [...batch, rows!, columns!] }

@@ -1,6 +1,6 @@
 // Layer normalization (Ba, Kiros and Hinton, 2016) over the last axis.
 
-import { ShapeError } from '../errors.js'
+import { MissingGradientError, ShapeError } from '../errors.js'
 import { defineOperator, requireDType, type Tensor } from '../tensor.js'
 import { div, mul, sub } from './elementwise.js'
 import { scalar } from './leaf.js'
@@ -11,8 +11,9 @@ const applyLayerNorm = defineOperator<{ epsilon: number }>({
   infer([x, weight, bias]) {
     requireDType('LayerNormalization', [x!, weight!, bias!], 'float32')
     const width = x!.shape.at(-1)
-    if (x!.shape.length !== 2 || weight!.shape[0] !== width || bias!.shape[0] !== width) {
-      throw new ShapeError('LayerNormalization', 'x, weight and bias must agree on the width', [
+    const fits = [weight!, bias!].every(({ shape }) => shape.length === 1 && shape[0] === width)
+    if (x!.shape.length !== 2 || typeof width !== 'number' || !fits) {
+      throw new ShapeError('LayerNormalization', 'x is rows × width, weight and bias are width, a known number', [
         x!.shape,
         weight!.shape,
         bias!.shape,
@@ -23,15 +24,19 @@ const applyLayerNorm = defineOperator<{ epsilon: number }>({
   },
   onnx: (inputs, { epsilon }, emit) =>
     emit.nodeOutputs('LayerNormalization', inputs, { attributes: { epsilon: { float: epsilon } }, outputs: 3 }),
-  gradient({ inputs: [x, weight], outputs: [, mean, inverseDeviation] }, [dy]) {
+  gradient({ inputs: [x, weight], outputs: [, mean, inverseDeviation] }, [dy, ...dStatistics]) {
+    // The mean and the deviation are seen by this rule alone: only a gradient of a gradient comes through them.
+    if (!dy || dStatistics.some((d) => d !== undefined)) {
+      throw new MissingGradientError('LayerNormalization', 'the gradient of its gradient is not defined')
+    }
     const width = scalar(Number(x!.shape[1]))
     const normalized = mul(sub(x!, mean!), inverseDeviation!) // [rows, width]
-    const scaled = mul(dy!, weight!)
+    const scaled = mul(dy, weight!)
     // A row's gradient is freed of its mean and of its part along the normalized row.
     const meanPart = div(reduceSum(scaled, [1], true), width) // [rows, 1]
     const alongPart = div(reduceSum(mul(scaled, normalized), [1], true), width) // [rows, 1]
     const dx = mul(sub(sub(scaled, meanPart), mul(normalized, alongPart)), inverseDeviation!)
-    return [dx, reduceSum(mul(dy!, normalized), [0]), reduceSum(dy!, [0])]
+    return [dx, reduceSum(mul(dy, normalized), [0]), reduceSum(dy, [0])]
   },
 })
 

@@ -2,6 +2,8 @@
 // nothing but the seed that is fed and the element's place. (Salmon et al., "Parallel random numbers: as easy as
 // 1, 2, 3", 2011, for the idea; the mixing is murmur3's finalizer.)
 
+import { BertkinError } from '../../errors.js'
+import { ShapeError } from '../errors.js'
 import { dimProduct, type Shape } from '../shape.js'
 import { defineSingle, type Tensor } from '../tensor.js'
 import { bitXor, cast, less, mul, shiftRight, where } from './elementwise.js'
@@ -57,7 +59,11 @@ export interface DropoutSource {
  * (Srivastava et al., 2014). Without a source, or at probability 0, it is the identity: that is inference.
  */
 export function dropout(x: Tensor, probability: number, source: DropoutSource | undefined): Tensor {
+  if (!(probability >= 0 && probability < 1)) {
+    throw new BertkinError('option-invalid', `dropout: the probability must be in [0, 1), not ${probability}`)
+  }
   if (!source || probability === 0) return x
+  if (x.shape.length === 0) throw new ShapeError('Dropout', 'takes one dimension or more, not', [x.shape])
   const threshold = uint32(Math.min(probability * 2 ** 32, 2 ** 32 - 1))
   const dropped = less(randomBits(x.shape, source.seed, source.nextStream()), threshold)
   return mul(x, where(dropped, scalar(0), scalar(1 / (1 - probability))))

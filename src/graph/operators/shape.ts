@@ -1,7 +1,7 @@
 // Operators that move or repeat elements, and the sum that is the gradient of repeating them. They stand together
 // because each is the other's gradient.
 
-import { ShapeError } from '../errors.js'
+import { DTypeError, ShapeError } from '../errors.js'
 import { broadcastShape, type Dim, dimProduct, formatShape, resolveAxis, type Shape, sameShape } from '../shape.js'
 import { type DType, defineOperator, defineSingle, requireDType, type Tensor } from '../tensor.js'
 
@@ -14,11 +14,12 @@ const applyReshape = defineSingle<{ shape: Shape }>({
     return { dtype: x!.dtype, shape }
   },
   onnx([x], { shape }, emit) {
-    // One unknown dimension can be left to ONNX Runtime; more are read from the inputs.
+    // One unknown dimension can be left to ONNX Runtime; more are read from the inputs. A dimension of 0 means 0 (an
+    // empty batch), not "as in the input", and beside it nothing can be left out.
     const symbolic = shape.filter((dim) => typeof dim === 'string').length
-    const target =
-      symbolic === 1 ? emit.int64(shape.map((dim) => (typeof dim === 'string' ? -1 : dim))) : emit.shape(shape)
-    return emit.node('Reshape', [x!, target])
+    const inferable = symbolic === 1 && !shape.includes(0)
+    const target = inferable ? emit.int64(shape.map((dim) => (typeof dim === 'string' ? -1 : dim))) : emit.shape(shape)
+    return emit.node('Reshape', [x!, target], { attributes: { allowzero: { int: 1 } } })
   },
   gradient: ({ inputs: [x] }, [dy]) => [reshape(dy!, x!.shape)],
 })
@@ -31,7 +32,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 const applyTranspose = defineSingle<{ order: readonly number[] }>({
   name: 'Transpose',
   infer([x], { order }) {
-    if ([...order].sort().some((axis, i) => axis !== i) || order.length !== x!.shape.length) {
+    if ([...order].sort((a, b) => a - b).some((axis, i) => axis !== i) || order.length !== x!.shape.length) {
       throw new ShapeError('Transpose', `[${order}] is not an order of the axes of`, [x!.shape])
     }
     return { dtype: x!.dtype, shape: order.map((axis) => x!.shape[axis]!) }
@@ -69,7 +70,7 @@ const applyReduceSum = defineSingle<{ axes: readonly number[]; keepDims: boolean
   name: 'ReduceSum',
   infer([x], { axes, keepDims }) {
     requireDType('ReduceSum', [x!], 'float32', 'int32')
-    const reduced = new Set(axes.map((axis) => resolveAxis('ReduceSum', axis, x!.shape)))
+    const reduced = new Set(axes)
     const shape: Dim[] = []
     x!.shape.forEach((dim, i) => {
       if (!reduced.has(i)) shape.push(dim)
@@ -78,17 +79,20 @@ const applyReduceSum = defineSingle<{ axes: readonly number[]; keepDims: boolean
     return { dtype: x!.dtype, shape }
   },
   onnx: ([x], { axes, keepDims }, emit) =>
-    emit.node('ReduceSum', [x!, emit.int64(axes)], { attributes: { keepdims: { int: keepDims ? 1 : 0 } } }),
+    // Without noop_with_empty_axes, no axes would mean all of them.
+    emit.node('ReduceSum', [x!, emit.int64(axes)], {
+      attributes: { keepdims: { int: keepDims ? 1 : 0 }, noop_with_empty_axes: { int: 1 } },
+    }),
   gradient({ inputs: [x], attributes: { axes } }, [dy]) {
-    const reduced = new Set(axes.map((axis) => resolveAxis('ReduceSum', axis, x!.shape)))
-    const kept = x!.shape.map((dim, i) => (reduced.has(i) ? 1 : dim))
+    const kept = x!.shape.map((dim, i) => (axes.includes(i) ? 1 : dim))
     return [expand(reshape(dy!, kept), x!.shape)]
   },
 })
 
 /** The sum over some axes (all of them unless said), which are dropped, or kept as 1 with `keepDims`. */
 export function reduceSum(x: Tensor, axes: readonly number[] = x.shape.map((_, i) => i), keepDims = false): Tensor {
-  return applyReduceSum([x], { axes, keepDims })
+  const resolved = new Set(axes.map((axis) => resolveAxis('ReduceSum', axis, x.shape)))
+  return applyReduceSum([x], { axes: [...resolved].sort((a, b) => a - b), keepDims })
 }
 
 /** Sums away what broadcasting a tensor of `shape` repeated: the gradient of every broadcast. */
@@ -103,7 +107,8 @@ const applyConcat = defineSingle<{ axis: number }>({
   name: 'Concat',
   infer(inputs, { axis }) {
     const [first] = inputs
-    for (const { shape } of inputs) {
+    for (const { dtype, shape } of inputs) {
+      if (dtype !== first!.dtype) throw new DTypeError('Concat', `${first!.dtype} and ${dtype} do not mix: cast one`)
       if (!sameShape(shape.toSpliced(axis, 1), first!.shape.toSpliced(axis, 1))) {
         throw new ShapeError(
           'Concat',
@@ -113,12 +118,10 @@ const applyConcat = defineSingle<{ axis: number }>({
       }
     }
     const length = inputs.reduce((sum, { shape }) => sum + Number(shape[axis]), 0)
-    if (Number.isNaN(length))
-      throw new ShapeError(
-        'Concat',
-        `axis ${axis} must be known`,
-        inputs.map((x) => x.shape),
-      )
+    if (Number.isNaN(length)) {
+      const shapes = inputs.map((x) => x.shape)
+      throw new ShapeError('Concat', `axis ${axis} must be known`, shapes)
+    }
     return { dtype: first!.dtype, shape: first!.shape.with(axis, length) }
   },
   onnx: (inputs, { axis }, emit) => emit.node('Concat', inputs, { attributes: { axis: { int: axis } } }),
@@ -137,7 +140,8 @@ export const concat = (inputs: readonly Tensor[], axis: number): Tensor =>
 const applySplit = defineOperator<{ axis: number; lengths: readonly number[] }>({
   name: 'Split',
   infer([x], { axis, lengths }) {
-    if (lengths.reduce((sum, length) => sum + length, 0) !== x!.shape[axis]) {
+    const whole = lengths.every((length) => Number.isInteger(length) && length >= 0)
+    if (!whole || lengths.reduce((sum, length) => sum + length, 0) !== x!.shape[axis]) {
       throw new ShapeError('Split', `lengths ${lengths.join(' + ')} do not make up axis ${axis}`, [x!.shape])
     }
     return lengths.map((length) => ({ dtype: x!.dtype, shape: x!.shape.with(axis, length) }))
