@@ -7,7 +7,7 @@
 import type { Json } from './json.js'
 import type { Normalizer } from './steps.js'
 import type { TextBuffer } from './textBuffer.js'
-import { controls, decompose, ideographs, isReordered, isWhitespace, nonspacingMarks } from './unicode.js'
+import { controls, decompose, ideographs, isWhitespace, nonspacingMarks, reordered } from './unicode.js'
 
 /** What {@link BertNormalizer} does; names as in tokenizer.json. */
 export interface BertNormalizerOptions {
@@ -99,7 +99,7 @@ export class BertNormalizer implements Normalizer {
       for (const character of result) {
         for (const part of decompose(character)) {
           if (nonspacingMarks.has(part.codePointAt(0) ?? 0)) continue
-          if (isReordered(part)) return undefined
+          if (reordered.has(part.codePointAt(0) ?? 0)) return undefined
           kept += part
         }
       }
@@ -176,7 +176,7 @@ export class BertNormalizer implements Normalizer {
 function orderMarks(parts: { text: string; extra: boolean }[]): void {
   for (let start = 0; start < parts.length; start++) {
     let end = start
-    while (end < parts.length && isReordered(parts[end]!.text)) end++
+    while (end < parts.length && reordered.has(parts[end]!.text.codePointAt(0) ?? 0)) end++
     if (end - start > 1) {
       const run = parts.slice(start, end)
       // Normalising a long run at once can take quadratic time; ranking its few different marks cannot.

@@ -32,6 +32,14 @@ const PUNCTUATION =
 
 const UNDECOMPOSED = '1fpl r 2ov 2 9 3 1g 2-1 12o e7d-7 2f4-2'
 
+const REORDERED =
+  'lc-1r 3 3-9 2-v 7o-4 7e-18 2 2-1 2-1 2 21-a 1d-k h 2u-6 3-5 3-1 2-3 10 v-q 4h-8 z-3 2-8 2-2 2-4 18-2 3d-d ' +
+  '2-s 1p h 4-3 2w h 33 h 33 h 33 h 3k 3k 8-1 2u h 3k 3h 32-2 e-3 31-1 f-3 25-1 s 2 2 1k-1 2 6-3 3 2-2 2-1 1r ' +
+  '35 2-1 2b k0-2 qd w 4e b 5o 40-2 64-1 20 l-7 3 1d-d 3b g 13-8 1j-1 1n c-1 1w 49-2 2-c 2-6 5 7 4-1 5j-1h 6-4 ' +
+  'k1-c 5 4-b 2db-2 3y 2p-v ff-5 2y-1 n9x 5-9 x-1 29-1 7p 5a s-h 1m-2 12 2o d 6o 2-2 3-1 6-1 2 1h 6v fn5 le-f ' +
+  'r2 6b 46-4 1ar 2 15-2 5 4m-1 128 1l 1m-1 1y-2 1d-1 1r 25 a 2z-1 4z-1 2a h p-6 4-4 5q 4 3g-1 70-1 3j 3b-1 38 ' +
+  '104 fjl-4 1o-6 g2w 43r-4 4-5 9-7 3-6 v-3 45-2 2po-6 2-g 3-6 2-1 2-4 1pi-6 32-6'
+
 const IDEOGRAPH = 'a9s-533 1t-g73 hkx-e7 1fk1-wyn x-3dr 75-49b 85t-f3'
 
 /** A set of code points. */
@@ -106,13 +114,5 @@ export function decompose(character: string): string {
   return undecomposed.has(character.codePointAt(0) ?? 0) ? character : character.normalize('NFD')
 }
 
-/**
- * Whether a decomposed character may move when a run of marks is put in canonical order (its combining class is not 0).
- * Told from the engine's own reordering: U+0345 has the highest class, so whatever has one at all moves before it.
- *
- * @example
- * isReordered('\u0301') // true
- */
-export function isReordered(character: string): boolean {
-  return character === '\u0345' || `\u0345${character}`.normalize('NFD').charCodeAt(0) !== 0x345
-}
+/** Decomposed characters that may move when a run of marks is put in canonical order (combining class not 0). */
+export const reordered: CodePointSet = decodeRuns(REORDERED)
