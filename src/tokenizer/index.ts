@@ -11,4 +11,5 @@ export {
   Tokenizer,
   type TokenizerParts,
 } from './tokenizer.js'
+export { type TrainProgress, type TrainWordPieceOptions, trainWordPiece } from './trainWordPiece.js'
 export type { TruncationOptions } from './truncation.js'

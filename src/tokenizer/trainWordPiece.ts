@@ -1,0 +1,144 @@
+// Trains a BERT tokenizer on one's own text.
+import { specialToken } from './addedTokens.js'
+import { BertNormalizer } from './bertNormalizer.js'
+import { BertPreTokenizer } from './bertPreTokenizer.js'
+import { TokenizerError } from './error.js'
+import { MergeTraining } from './mergeTraining.js'
+import { BARE_TEMPLATE, bertTemplate } from './template.js'
+import { type SpecialToken, Tokenizer } from './tokenizer.js'
+import { Vocabulary } from './vocabulary.js'
+import { WordCounter } from './wordCounter.js'
+import { WordPiece } from './wordPiece.js'
+import { WordPieceDecoder } from './wordPieceDecoder.js'
+
+/** Where training stands: characters of text counted (the total is not known), then tokens made. */
+export type TrainProgress =
+  | { readonly phase: 'count'; readonly done: number; readonly total: undefined }
+  | { readonly phase: 'merge'; readonly done: number; readonly total: number }
+
+/** Options of {@link trainWordPiece}. */
+export interface TrainWordPieceOptions {
+  /** How many ids, special tokens and characters included; fewer if the text has no more pairs to merge. */
+  vocabSize: number
+  /** A pair of tokens seen less often than this is not merged. Default 2. */
+  minFrequency?: number
+  /** Lower-case the text and drop its accents, in training and ever after. Default true. */
+  lowercase?: boolean
+  /** Keep at most so many different characters, the most frequent. Default 1000. */
+  limitAlphabet?: number
+  /** Get the first ids, in this order; `[UNK]` must be among them. Default `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]`, `[MASK]`. */
+  specialTokens?: readonly string[]
+  /** What marks a token that continues a word. Default `##`. */
+  continuingSubwordPrefix?: string
+  /** The most tokens the model will take; kept in the tokenizer's files. Default: none. */
+  modelMaxLength?: number
+  /** Called now and then. */
+  onProgress?: (progress: TrainProgress) => void
+}
+
+/**
+ * Trains WordPiece on texts (lines, paragraphs, whole documents: only their words count), with the method and the
+ * defaults of the reference library's BertWordPieceTokenizer. The same texts in the same order give the same tokenizer.
+ * Throws {@link TokenizerError} `option-invalid` for bad options or if there is no text.
+ *
+ * @example
+ * const tokenizer = await trainWordPiece(lines, { vocabSize: 8000 })
+ * for (const [name, text] of Object.entries(tokenizer.toFiles())) await writeFile(join(folder, name), text)
+ */
+export async function trainWordPiece(
+  texts: Iterable<string> | AsyncIterable<string>,
+  options: TrainWordPieceOptions,
+): Promise<Tokenizer> {
+  const {
+    vocabSize,
+    minFrequency = 2,
+    lowercase = true,
+    limitAlphabet = 1000,
+    specialTokens = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'],
+    continuingSubwordPrefix = '##',
+    modelMaxLength,
+    onProgress = () => {},
+  } = options
+  checkOptions(vocabSize, minFrequency, limitAlphabet, specialTokens)
+  const normalizer = new BertNormalizer({ cleanText: true, handleChineseChars: true, stripAccents: null, lowercase })
+  const preTokenizer = new BertPreTokenizer()
+  const breathe = breather()
+
+  const counter = new WordCounter(normalizer, preTokenizer)
+  let done = 0
+  for await (const text of texts) {
+    counter.add(text)
+    done += text.length
+    if (await breathe()) onProgress({ phase: 'count', done, total: undefined })
+  }
+  onProgress({ phase: 'count', done, total: undefined })
+  const words = counter.entries()
+  if (words.length === 0) {
+    throw new TokenizerError('option-invalid', 'there is no word in the texts to train on; pass at least one text')
+  }
+
+  const training = new MergeTraining(words, {
+    vocabSize,
+    minFrequency,
+    limitAlphabet,
+    specialTokens,
+    continuingSubwordPrefix,
+  })
+  while (training.step()) {
+    if (await breathe()) onProgress({ phase: 'merge', done: training.tokens.length, total: vocabSize })
+  }
+  onProgress({ phase: 'merge', done: training.tokens.length, total: vocabSize })
+
+  const vocabulary = new Vocabulary(
+    training.tokens.map((token, id) => [token, id]),
+    'the trained vocabulary',
+  )
+  const find = (token: string): SpecialToken | undefined => {
+    const id = specialTokens.includes(token) ? vocabulary.idOf(token) : undefined
+    return id === undefined ? undefined : { token, id }
+  }
+  const cls = find('[CLS]')
+  const sep = find('[SEP]')
+  return new Tokenizer({
+    normalizer,
+    preTokenizer,
+    model: new WordPiece(vocabulary, { continuingSubwordPrefix }),
+    template: cls && sep ? bertTemplate([cls.token, cls.id], [sep.token, sep.id]) : BARE_TEMPLATE,
+    decoder: new WordPieceDecoder(continuingSubwordPrefix),
+    addedTokens: [...new Set(specialTokens)].map((token, id) => specialToken(token, id)),
+    specialTokens: { cls, sep, pad: find('[PAD]'), unk: find('[UNK]'), mask: find('[MASK]') },
+    modelMaxLength,
+  })
+}
+
+/** Lets other work run ten times a second; true when it did. */
+function breather(): () => Promise<boolean> {
+  let last = performance.now()
+  let calls = 0
+  return async () => {
+    if ((++calls & 15) !== 0 || performance.now() - last < 100) return false
+    await new Promise((resolve) => setTimeout(resolve))
+    last = performance.now()
+    return true
+  }
+}
+
+function checkOptions(
+  vocabSize: number,
+  minFrequency: number,
+  limitAlphabet: number,
+  specialTokens: readonly string[],
+): void {
+  const invalid = (message: string): never => {
+    throw new TokenizerError('option-invalid', message)
+  }
+  if (!Number.isInteger(vocabSize) || vocabSize <= specialTokens.length) {
+    invalid(`vocabSize must be a whole number above the ${specialTokens.length} special tokens, not ${vocabSize}`)
+  }
+  if (!(minFrequency >= 0)) invalid(`minFrequency must be 0 or more, not ${minFrequency}`)
+  if (!Number.isInteger(limitAlphabet) || limitAlphabet < 1) {
+    invalid(`limitAlphabet must be a whole number above 0, not ${limitAlphabet}`)
+  }
+  if (!specialTokens.includes('[UNK]')) invalid("specialTokens must have '[UNK]', the token for unknown words")
+  if (specialTokens.includes('')) invalid('specialTokens must not have an empty token')
+}
