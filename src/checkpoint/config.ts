@@ -108,10 +108,12 @@ export function parseConfig(
   source: string | Readonly<Record<string, unknown>>,
   fileName = 'config.json',
 ): EncoderConfig {
-  const read = new FieldReader(typeof source === 'string' ? parseJson(source, fileName) : source, fileName)
+  const fields = typeof source === 'string' ? parseJson(source, fileName) : source
+  const read = new FieldReader(fields, fileName)
   const architectures = read.strings('architectures')
   const modelType = kindOf(read, architectures, fileName)
-  refuseForeign(read, fileName)
+  // With a reader of its own, so that these fields stay among the others in `extra`.
+  refuseForeign(new FieldReader(fields, fileName), fileName)
 
   const defaults = DEFAULTS[modelType]
   const vocabSize = read.integer('vocab_size', 30_522, 10_000_000)
@@ -156,13 +158,7 @@ export function parseConfig(
     summaryUseProj: read.boolean('summary_use_proj', true),
     summaryActivation: read.maybeText('summary_activation', 'gelu'),
     summaryLastDropout: read.probability('summary_last_dropout', 0.1),
-    extra: read.unread([
-      'num_labels',
-      'position_embedding_type',
-      'is_decoder',
-      'add_cross_attention',
-      'embedding_size',
-    ]),
+    extra: read.unread(['num_labels']),
   }
 }
 

@@ -22,7 +22,7 @@ import {
   stat,
   symlink,
 } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CheckpointError } from './error.js'
 import { type FileContent, isInnerName } from './files.js'
@@ -52,7 +52,7 @@ const asideOf = (target: string): string => join(dirname(target), `.${basename(t
  * replaced; anything else is refused, so that a mistyped path cannot cost anyone their files. What the previous folder
  * held and `files` does not name (a README, tokenizer files, sub-folders) is carried over, except earlier weights
  * (`model*.safetensors`, `pytorch_model*.bin` and their indexes), which would contradict the new ones. One process
- * at a time may write to a folder.
+ * at a time may write to a folder, and it may not be working in it (its current folder would vanish).
  *
  * @param path the folder; missing parents are created; a symbolic link is followed
  * @param files contents by file name; names are plain, without `/`
@@ -72,6 +72,7 @@ export async function writeFolderAtomically(path: string, files: Readonly<Record
   let temporary: string | undefined
   try {
     const target = (await realpath(path).catch(absentIsUndefined)) ?? resolve(path)
+    refuseCurrent(path, target)
     await mkdir(dirname(target), { recursive: true })
     await recoverFolder(target)
     const previous = await classify(target)
@@ -180,6 +181,16 @@ function refusal(path: string, what: 'file' | 'foreign'): CheckpointError {
       ? 'there is a file of that name'
       : 'it holds files but no checkpoint, and replacing it could lose them'
   return new CheckpointError('file-write', `Cannot write ${path}: ${reason}. Choose a new or empty folder.`)
+}
+
+// The running process, and the shell it came from, would be left in a deleted folder.
+function refuseCurrent(path: string, target: string): void {
+  const fromTarget = relative(target, process.cwd())
+  if (fromTarget === '..' || fromTarget.startsWith(`..${sep}`) || isAbsolute(fromTarget)) return
+  throw new CheckpointError(
+    'file-write',
+    `Cannot write ${path}: the current folder is in it, and it would be replaced. Work from another folder.`,
+  )
 }
 
 async function swap(target: string, replacement: string, previous: Contents): Promise<void> {
