@@ -27,4 +27,4 @@ export {
 } from './resolve.js'
 export { readSafetensorsHeader, SafetensorsFile, type StoredTensor, type TensorInfo } from './safetensors.js'
 export { safetensorsBytes, safetensorsChunks, type TensorToWrite } from './safetensorsWriter.js'
-export { openWeights, type WeightLocation, type Weights } from './weights.js'
+export { openWeights, type WeightLocation, type Weights, weightsOf } from './weights.js'

@@ -58,7 +58,15 @@ export async function openWeights(folder: Folder): Promise<Weights> {
   return weightsOf(folder.name, [{ file, path: folder.path?.(fileName) }])
 }
 
-/** Weights that lie in one or more files; a later sharded checkpoint is a longer list. */
+/**
+ * Weights that lie in one or more files; a sharded checkpoint is a longer list.
+ *
+ * @param name what messages call the weights
+ * @param files open files, each with its real path where it has one
+ * @throws CheckpointError `file-malformed` if two files hold a tensor of one name
+ * @example
+ * const weights = weightsOf('memory', [{ file: await readSafetensorsHeader(bytesSource(bytes)) }])
+ */
 export function weightsOf(
   name: string,
   files: readonly { readonly file: SafetensorsFile; readonly path?: string | undefined }[],
