@@ -33,7 +33,7 @@ export function grad(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
   gradients.contribute(loss, scalar(1))
 
   for (const node of order.toReversed()) {
-    if (!differentiable.has(node) || node.inputs.length === 0) continue
+    if (!differentiable.has(node) || node.inputs.length === 0 || stopsGradient(node)) continue
     const dy = node.outputs.map((output) => gradients.of(output))
     if (dy.every((gradient) => gradient === undefined)) continue
     inputGradients(node, dy, differentiable).forEach((gradient, i) => {
@@ -47,6 +47,9 @@ export function grad(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
   })
 }
 
+/** Nothing behind such a node is differentiated, not even to find that it cannot be. */
+const stopsGradient = (node: Node): boolean => node.operator.name === 'StopGradient'
+
 function inputGradients(
   node: Node,
   dy: readonly (Tensor | undefined)[],
@@ -57,7 +60,7 @@ function inputGradients(
   const gradients = operator.gradient(node, dy as readonly Tensor[])
   node.inputs.forEach((input, i) => {
     const wanted = differentiable.has(input.node)
-    if (wanted && gradients[i] === undefined && operator.name !== 'StopGradient') {
+    if (wanted && gradients[i] === undefined) {
       throw new MissingGradientError(operator.name, `no gradient with respect to its input ${i}`)
     }
   })
@@ -106,13 +109,14 @@ export function topologicalOrder(tensors: readonly Tensor[]): Node[] {
   return order
 }
 
-/** The nodes of `order` that depend on any of the sources, the sources' own included. */
+/** The nodes of `order` through which the loss depends on any of the sources, the sources' own included. */
 function reachedFrom(sources: readonly Tensor[], order: readonly Node[]): Set<Node> {
   const reached = new Set(sources.map(({ node }) => node))
   const names = new Set(sources.map(leafName))
   names.delete(undefined)
+  const dependsOn = (node: Node): boolean => !stopsGradient(node) && node.inputs.some((x) => reached.has(x.node))
   for (const node of order) {
-    if (names.has(leafName(node.outputs[0]!)) || node.inputs.some((input) => reached.has(input.node))) {
+    if (names.has(leafName(node.outputs[0]!)) || dependsOn(node)) {
       reached.add(node)
     }
   }
