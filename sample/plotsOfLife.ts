@@ -1,8 +1,10 @@
 // Plots about animals, weather, journeys, days and people.
 
 import type { Plot } from './plotsOfThings.js'
-import { a, capital, count, list, type Teller } from './teller.js'
+import { a, capital, count, list, type Teller, the } from './teller.js'
 import { ANIMALS, COLOURS, DAYS, FARM_ANIMALS, NUMBERS, OPPOSITES, ORDER, PLACES, REMARKS, WORKS } from './words.js'
+
+const OUTDOORS = ['the hill', 'the lake', 'the meadow', 'the park', 'the river', 'the beach']
 
 /** A young animal is lost and finds home by its mother's voice. */
 export const lostYoung: Plot = (t) => {
@@ -10,15 +12,12 @@ export const lostYoung: Plot = (t) => {
   const animal = t.pick(FARM_ANIMALS)
   const young = animal.young.one
   const [say, , said] = animal.say
-  const place = t.pick(PLACES)
+  const place = t.pick(t.places)
   const other = t.pick(FARM_ANIMALS.filter((x) => x !== animal && x.young.one !== young))
   const count = t.between(2, 5)
   return [
     `On ${p.name}'s farm there was ${a(animal.one)} with ${NUMBERS[count]} ${animal.young.many}.`,
-    t
-      .one(`They all lived in the ${animal.home}.`, `Their home was the ${animal.home} behind the house.`)
-      .replace('in the pond', 'by the pond')
-      .replace('in the yard', 'in the yard behind the house'),
+    `They all lived ${animal.home === 'pond' ? 'by' : 'in'} the ${animal.home}.`,
     t.open(`one ${young} ran away.`),
     t.maybe(0.4, t.scene()),
     `It ran as far as ${place.name} and saw ${place.see}.`,
@@ -79,7 +78,7 @@ export const weather: Plot = (t) => {
       end: 'By noon the ice had melted in the sun',
     },
   ])
-  const place = t.pick(PLACES)
+  const place = t.pick(t.places)
   const relative = t.relative()
   return [
     `${w.did}, so ${w.so} in the morning.`,
@@ -91,7 +90,7 @@ export const weather: Plot = (t) => {
     t.one(`${p.name} listened, but ${q.name} did not.`, `${p.name} walked slowly, but ${q.name} ran ahead.`),
     t.maybe(0.5, t.remark()),
     `After ${t.between(2, 9) < 5 ? 'a few steps' : 'a short way'}, ${q.name} ${w.slip}.`,
-    t.one(`"Did you hurt yourself?" asked ${p.name}.`, `${p.name} helped ${q.him} up.`),
+    t.one(`"Did you hurt yourself?" asked ${p.name}.`, `${p.name} helped ${q.him} up. "Are you hurt?" ${p.he} asked.`),
     t.one(
       `"No," said ${q.name}, "but look at my trousers!"`,
       `"I am fine," said ${q.name}, "but my trousers are not."`,
@@ -116,15 +115,15 @@ export const weather: Plot = (t) => {
 export const journey: Plot = (t) => {
   const p = t.person()
   const host = t.relative(!p.female)
-  const by = t.pick(['train', 'bus', 'ship', 'cart'])
+  const by = t.pick(['train', 'bus', 'coach', 'cart'])
   const start = t.between(6, 9)
   const hours = t.between(1, 3)
   const gift = t.pick(WORKS)
-  const place = t.pick(PLACES)
+  const place = t.pick(t.places)
   const colour = t.pick(COLOURS)
   return [
     `${p.name}'s ${host.name} lived in ${t.one('another town', 'a village by the sea', 'a little house in the mountains')}.`,
-    t.open(`${p.name} went to visit ${host.him}.`),
+    t.open(`${p.name} went to visit ${host.him}.`, 'day'),
     t.maybe(0.5, t.scene()),
     t.one(`${p.He} took ${gift.gives} with ${p.him}.`, `In ${p.his} bag was ${gift.gives} for ${p.his} ${host.name}.`),
     `The ${by} left at ${NUMBERS[start]} o'clock in the morning, and the journey took ${count(hours, { one: 'hour', many: 'hours' })}.`,
@@ -136,7 +135,7 @@ export const journey: Plot = (t) => {
     ),
     `At ${NUMBERS[start + hours]} o'clock ${p.name} arrived.`,
     t.one(`${p.His} ${host.name} was waiting for ${p.him} and waved.`, `"There you are!" said ${p.his} ${host.name}.`),
-    `${p.name} gave ${host.him} ${gift.gives}, and ${host.he} was very pleased.`,
+    `${p.name} gave ${host.him} ${the(gift.gives)}, and ${host.he} was very pleased.`,
     `At noon they ate ${t.one('soup', 'potatoes and fish', 'pancakes', 'noodles')} together.`,
     `In the afternoon they went to ${place.name}, where they saw ${place.see}.`,
     t.maybe(0.4, `"When I was young, I came here every ${t.pick(DAYS)}," said ${p.his} ${host.name}.`),
@@ -152,9 +151,7 @@ export const journey: Plot = (t) => {
 export const race: Plot = (t) => {
   const [p, q] = t.pair()
   const r = t.person()
-  const place = t.pick(
-    PLACES.filter((x) => ['the hill', 'the lake', 'the meadow', 'the park', 'the river', 'the beach'].includes(x.name)),
-  )
+  const place = t.pick(PLACES.filter((x) => OUTDOORS.includes(x.name)))
   const runners = t.some(3, [p, q, r])
   const [first, second, third] = runners as [typeof p, typeof p, typeof p]
   const prize = t.pick(WORKS).gives
@@ -178,7 +175,7 @@ export const race: Plot = (t) => {
     `But ${first.name} was faster than ${second.name}, and ${second.name} was faster than ${third.name}.`,
     `So ${first.name} was the ${ORDER[0]}, ${second.name} was the ${ORDER[1]}, and ${third.name} was the ${ORDER[2]}.`,
     t.one(`${third.name} was last because ${third.he} ${why}.`, `${third.name} was slow because ${third.he} ${why}.`),
-    t.one(`${first.name} won ${prize}.`, `"You have won," said ${second.name} to ${first.name}.`),
+    t.one(`${first.name} won ${the(prize)}.`, `"You have won," said ${second.name} to ${first.name}.`),
     t.one(
       `${first.He} shared it with the others.`,
       `"Next time I will win," said ${third.name}.`,
@@ -197,7 +194,7 @@ export const letter: Plot = (t) => {
   const start = t.between(0, 6)
   const later = t.between(1, 3)
   const day = (n: number): string => DAYS[(start + n) % 7]!
-  const news = t.pick(PLACES)
+  const news = t.pick(t.places)
   const colour = t.pick(COLOURS)
   const animal = t.pick(FARM_ANIMALS)
   const sent = t.one('a dry flower', 'a small shell', 'a drawing of a ship', 'a leaf from the orchard')
@@ -215,10 +212,7 @@ export const letter: Plot = (t) => {
     t.one(`It travelled by train and by ship.`, `It travelled over the mountains and across the sea.`),
     t.maybe(0.5, t.remark()),
     `${capital(NUMBERS[later]!)} ${later === 1 ? 'week' : 'weeks'} later, ${q.name} found ${a(`${colour} envelope`)} at ${q.his} door.`,
-    t.one(
-      `${q.He} opened it and was delighted with ${sent.replace(/^an? /, 'the ')}.`,
-      `${q.He} read the letter twice and laughed.`,
-    ),
+    t.one(`${q.He} opened it and was delighted with ${the(sent)}.`, `${q.He} read the letter twice and laughed.`),
     `${q.He} sat down at once and wrote an answer to ${p.name}.`,
     t.one(
       `"I will come and see you in ${t.pick(['spring', 'summer', 'autumn', 'winter'])}," ${q.he} wrote.`,
@@ -244,7 +238,11 @@ export const nightNoise: Plot = (t) => {
   const where = t.pick(['in the attic', 'in the cellar', 'under the window', 'behind the stove', 'in the kitchen'])
   const light = t.pick(['lamp', 'candle', 'lantern'])
   return [
-    t.open(`${p.name} could not sleep.`, 'night').replace('day when', 'night when'),
+    t.one(
+      `One ${t.season.name} night, ${p.name} could not sleep.`,
+      `It was a dark ${t.season.name} night, and ${p.name} lay awake.`,
+      `${p.name} woke up in the middle of the night.`,
+    ),
     t.maybe(
       0.5,
       t.one('The moon was behind the clouds, so the room was dark.', 'The wind was strong, and the sky was black.'),
@@ -324,7 +322,7 @@ export const school: Plot = (t) => {
     `"${two[0]}"`,
     `"${two[1]}," said ${q.name}.`,
     t.one(`Everybody laughed, because that was wrong.`, `"No, ${q.name}, that is wrong," said ${title}.`),
-    t.one(`"Think again," said ${title}.`, `${q.name} thought for a moment.`),
+    t.one(`"Think again," ${teacher.he} said kindly.`, `${q.name} thought for a moment.`),
     `"${two[2]}," said ${q.name}, and this time ${q.he} was right.`,
     t.maybe(0.4, t.remark()),
     ...(three[0] !== one[0] && three[0] !== two[0]
@@ -388,10 +386,9 @@ export const illness: Plot = (t) => {
       ['had read all night by a small candle', 'eyes', 'carrots and a lot of sleep'],
     ].filter(([reason]) => !reason!.includes('snow') || t.season.name === 'winter'),
   )
-  const hurt = why[1] === 'eyes' || why[1] === 'ears' ? 'hurt' : 'hurt'
   return [
     `On ${day(0)}, ${p.name} was ill and stayed in bed.`,
-    `${p.His} ${why[1]} ${hurt} because ${p.he} ${why[0]}.`,
+    `${p.His} ${why[1]} hurt because ${p.he} ${why[0]}.`,
     t.maybe(0.4, t.scene()),
     t.one(
       `${p.His} ${t.relative().name} called the doctor.`,
@@ -457,7 +454,7 @@ export const houseNow: Plot = (t) => {
 /** Two opposites need each other. */
 export const opposites: Plot = (t) => {
   const [p, q] = t.pair()
-  const place = t.pick(PLACES)
+  const place = t.pick(PLACES.filter((x) => OUTDOORS.includes(x.name)))
   const pair = t.pick([
     { p: 'tall', q: 'short', can: 'reach the highest branch', other: 'crawl through the smallest hole' },
     { p: 'strong', q: 'quick', can: 'lift the heaviest stone', other: 'catch the fastest ball' },
@@ -578,7 +575,7 @@ export const soup: Plot = (t) => {
     t.maybe(0.5, t.remark()),
     how(1),
     how(2),
-    `Now there were ${list(things)} in the pot.`,
+    `Now the pot was full of ${list(things)}.`,
     t.one('The soup was hot, and it smelled good.', 'Soon the smell of the soup was in every street.'),
     `All of them ate until the pot was empty.`,
     t.one(

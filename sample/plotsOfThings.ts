@@ -1,7 +1,7 @@
 // Plots about things: lost and found, bought, built, broken, given, planted, counted.
 
 import { a, capital, count, list, type Teller } from './teller.js'
-import { COLOURS, DAYS, FRUIT, HIDING, NUMBERS, PETS, PLACES, THINGS, WORKS } from './words.js'
+import { COLOURS, DAYS, FRUIT, HIDING, NUMBERS, PETS, THINGS, WORKS } from './words.js'
 
 export type Plot = (t: Teller) => string[]
 
@@ -10,7 +10,7 @@ export const lostThing: Plot = (t) => {
   const [p, friend] = t.pair()
   const item = t.pick(THINGS)
   const colour = t.pick(COLOURS)
-  const [home, wrong, right] = t.some(3, PLACES)
+  const [home, wrong, right] = t.some(3, t.places)
   const hiding = t.pick(HIDING)
   const use = item.use.replace('{his}', p.his)
   return [
@@ -60,7 +60,7 @@ export const counting: Plot = (t) => {
   const left = sum - less
   const colour = t.pick(COLOURS)
   const them = (n: number): string => (n === 1 ? 'it' : 'them')
-  const place = t.pick(PLACES)
+  const place = t.pick(t.places)
   return [
     t.open(`${p.name} went to ${place.name} with a ${t.one('small', 'round', 'new')} ${colour} basket.`),
     t.one(
@@ -393,7 +393,7 @@ export const atWork: Plot = (t) => {
   const job = t.pick(WORKS)
   const [base, third, past] = job.does
   const [early, late] = t.pick([
-    ['six', 'noon'],
+    ['six', 'twelve'],
     ['seven', 'one'],
     ['five', 'eleven'],
     ['eight', 'two'],
@@ -437,11 +437,11 @@ export const quarrel: Plot = (t) => {
   const [p, q] = t.pair()
   const colour = t.pick(COLOURS)
   const item = t.pick(
-    ['sled', 'swing', 'wagon', 'pony', 'rowing boat', 'bicycle'].filter(
-      (w) => (w === 'sled') <= (t.season.name === 'winter'),
+    ['sled', 'swing', 'wagon', 'pony', 'rowing boat', 'bicycle'].filter((w) =>
+      t.season.name === 'winter' ? w !== 'rowing boat' : w !== 'sled',
     ),
   )
-  const place = t.pick(PLACES)
+  const place = t.pick(t.places)
   const judge = t.relative()
   return [
     `${p.name} and ${q.name} were ${t.one('neighbours', 'cousins', 'good friends')}.`,
@@ -479,7 +479,7 @@ export const whoseIsIt: Plot = (t) => {
   const [ann, ben] = people as [(typeof people)[0], (typeof people)[0]]
   const colours = t.some(3, COLOURS)
   const item = t.pick(THINGS)
-  const where = t.pick(PLACES)
+  const where = t.pick(t.places)
   const teller = t.pick(people)
   const index = people.indexOf(teller)
   return [

@@ -1,7 +1,7 @@
 // What a plot tells with: seeded choices, people with their pronouns, articles and plurals, seasons and asides.
 
 import type { Random } from '../src/random.js'
-import { BOYS, GIRLS, type Noun, NUMBERS, REMARKS, SEASONS, type Season } from './words.js'
+import { BOYS, GIRLS, type Noun, NUMBERS, PLACES, type Place, REMARKS, SEASONS, type Season } from './words.js'
 
 /** Someone in a story, with the pronouns that stay the same throughout it. */
 export interface Person {
@@ -37,6 +37,11 @@ export function a(text: string): string {
   return `${/^[aeiou]/i.test(text) ? 'an' : 'a'} ${text}`
 }
 
+/** The same with the definite article: "a map" → "the map". */
+export function the(text: string): string {
+  return text.replace(/^an? /, 'the ')
+}
+
 /** A number and a noun that agrees with it: "one apple", "three apples", "no apples". */
 export function count(n: number, noun: Noun): string {
   return `${NUMBERS[n]} ${n === 1 ? noun.one : noun.many}`
@@ -53,6 +58,13 @@ export class Teller {
 
   constructor(readonly random: Random) {
     this.season = this.pick(SEASONS)
+  }
+
+  /** The places of which what can be seen there fits the season. */
+  get places(): readonly Place[] {
+    return PLACES.filter(
+      (place) => this.season.name !== 'winter' || !/beans|moss|swans|flowers|butterflies/.test(place.see),
+    )
   }
 
   pick<T>(items: readonly T[]): T {

@@ -11,7 +11,7 @@ import { textCorpus } from './textCorpus.node.js'
 const path = (name: string): string => fileURLToPath(new URL(`../../sample/${name}`, import.meta.url))
 
 test.each(Object.keys(SAMPLE) as (keyof typeof SAMPLE)[])('%s is what the generator writes', async (name) => {
-  if (process.env['UPDATE_SAMPLE'] === '1') await writeFile(path(name), sampleText(name))
+  if (process.env.UPDATE_SAMPLE === '1') await writeFile(path(name), sampleText(name))
   expect((await readFile(path(name), 'utf8')) === sampleText(name)).toBe(true)
 })
 
