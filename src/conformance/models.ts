@@ -30,7 +30,9 @@ async function modelCase(dir: string, name: string, device?: Device): Promise<Ca
   try {
     using model = await loadModel(dir, { ...(device && { device }) })
     if (model.report.missing.length > 0) return failed(name, `missing ${model.report.missing.join(', ')}`)
-    const expected = new Map([...io].filter(([key]) => key.startsWith('out.')).map(([key, value]) => [key.slice(4), value]))
+    const expected = new Map(
+      [...io].filter(([key]) => key.startsWith('out.')).map(([key, value]) => [key.slice(4), value]),
+    )
     const wanted = [...new Set([...expected.keys()].map((key) => key.split('.')[0]!))]
     const outputs = await model.run(sequences, { outputs: wanted })
     let error = 0
@@ -79,7 +81,10 @@ export async function readNumbers(dir: string, fileName: string): Promise<Map<st
 export function readSequences(tensors: ReadonlyMap<string, Numbers>, length: number, prefix = 'in.'): Sequence[] {
   const rows = (name: string): number[][] | undefined => {
     const data = tensors.get(`${prefix}${name}`)?.data
-    return data && Array.from({ length: data.length / length }, (_, i) => Array.from(data).slice(i * length, (i + 1) * length))
+    return (
+      data &&
+      Array.from({ length: data.length / length }, (_, i) => Array.from(data).slice(i * length, (i + 1) * length))
+    )
   }
   const [masks, types] = [rows('attention_mask'), rows('token_type_ids')]
   return rows('input_ids')!.map((ids, i) => ({

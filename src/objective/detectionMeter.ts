@@ -1,0 +1,65 @@
+// How well replaced tokens are found: accuracy, precision, recall, and the area under the ROC curve.
+
+import type { TensorData } from '../runtime/index.js'
+import type { Meter, PreparedBatch } from './objective.js'
+
+/** Collects verdicts over evaluation batches. Keeps a number for every token, so for held-out sets, not for corpora. */
+export class DetectionMeter implements Meter {
+  readonly #verdicts: number[] = []
+  readonly #replaced: boolean[] = []
+  #right = 0
+  #predictions = 0
+
+  add({ verdict, replaced, predicted }: Readonly<Record<string, TensorData>>, { feeds }: PreparedBatch): void {
+    for (const logit of verdict!.data) this.#verdicts.push(Number(logit))
+    for (const flag of replaced!.data) this.#replaced.push(flag !== 0)
+    const labels = feeds.labels!.data
+    this.#predictions += labels.length
+    predicted!.data.forEach((id, i) => {
+      if (Number(id) === Number(labels[i])) this.#right++
+    })
+  }
+
+  result(): Record<string, number> {
+    const total = this.#verdicts.length
+    let [truePositives, positives, called] = [0, 0, 0]
+    for (let i = 0; i < total; i++) {
+      const isCalled = this.#verdicts[i]! > 0
+      if (isCalled) called++
+      if (this.#replaced[i]) positives++
+      if (isCalled && this.#replaced[i]) truePositives++
+    }
+    const correct = total - positives - called + 2 * truePositives
+    return {
+      mlm_accuracy: this.#right / this.#predictions,
+      rtd_accuracy: correct / total,
+      rtd_precision: called === 0 ? 0 : truePositives / called,
+      rtd_recall: positives === 0 ? 0 : truePositives / positives,
+      rtd_auc: areaUnderCurve(this.#verdicts, this.#replaced),
+      rtd_replaced: positives / total,
+    }
+  }
+}
+
+/**
+ * The probability that a positive scores above a negative, ties counted half (Mann and Whitney's U); NaN without both
+ * kinds.
+ */
+export function areaUnderCurve(scores: readonly number[], isPositive: readonly boolean[]): number {
+  const order = scores.map((_, i) => i).sort((a, b) => scores[a]! - scores[b]!)
+  let rankSum = 0
+  let positives = 0
+  for (let start = 0; start < order.length; ) {
+    let end = start + 1
+    while (end < order.length && scores[order[end]!] === scores[order[start]!]) end++
+    const rank = (start + end + 1) / 2 // mean of ranks start+1 … end
+    for (const i of order.slice(start, end)) {
+      if (!isPositive[i]) continue
+      rankSum += rank
+      positives++
+    }
+    start = end
+  }
+  const negatives = order.length - positives
+  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives)
+}

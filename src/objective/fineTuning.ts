@@ -1,0 +1,62 @@
+// Losses of the fine-tuning heads, as transformers computes them.
+
+import type { EncoderConfig } from '../checkpoint/index.js'
+import {
+  add,
+  binaryCrossEntropy,
+  crossEntropy,
+  equal,
+  expand,
+  input,
+  mul,
+  reduceSum,
+  reshape,
+  scalar,
+  sub,
+  type Tensor,
+  where,
+} from '../graph/index.js'
+import type { HeadOutputs, TokenInputs } from '../model/index.js'
+
+/**
+ * Sequence classification: `labels` is int32 [batch], or float32 [batch] for regression with one label and
+ * [batch, labels] for several labels at once. Returns the sum over the batch (over all elements, for several labels).
+ */
+export function sequenceClassificationSum({ logits }: HeadOutputs, config: EncoderConfig): Tensor {
+  const problem = config.problemType ?? (config.numLabels === 1 ? 'regression' : 'single_label_classification')
+  switch (problem) {
+    case 'regression': {
+      const flat = config.numLabels === 1 ? reshape(logits!, ['batch']) : logits!
+      const error = sub(flat, input('labels', 'float32', flat.shape))
+      return reduceSum(mul(error, error))
+    }
+    case 'multi_label_classification':
+      return reduceSum(binaryCrossEntropy(logits!, input('labels', 'float32', logits!.shape)))
+    case 'single_label_classification':
+      return reduceSum(crossEntropy(logits!, input('labels', 'int32', ['batch'])).loss)
+  }
+}
+
+/** Token classification: `labels` int32 [tokens], −100 where a token does not count. Returns the sum over tokens. */
+export const tokenClassificationSum = ({ logits }: HeadOutputs): Tensor =>
+  reduceSum(crossEntropy(logits!, input('labels', 'int32', ['tokens'])).loss)
+
+/**
+ * Question answering: `startPositions` and `endPositions` int32 [batch], columns of the grid. Returns half the sum of
+ * both cross entropies over the batch.
+ *
+ * The softmax runs over the sequence. Columns that have no row (padding, unless it was kept) cannot be answers.
+ */
+export function questionAnsweringSum(outputs: HeadOutputs, tokens: TokenInputs): Tensor {
+  const sides = [
+    ['start_logits', 'startPositions'],
+    ['end_logits', 'endPositions'],
+  ] as const
+  const [start, end] = sides.map(([logits, positions]) => {
+    const grid = reshape(tokens.toGrid(reshape(outputs[logits]!, ['tokens', 1])), ['batch', 'sequence'])
+    const occupied = reshape(tokens.toGrid(expand(scalar(1), ['tokens', 1])), ['batch', 'sequence'])
+    const masked = where(equal(occupied, scalar(0)), scalar(-1e30), grid)
+    return reduceSum(crossEntropy(masked, input(positions, 'int32', ['batch'])).loss)
+  })
+  return mul(add(start!, end!), scalar(0.5))
+}

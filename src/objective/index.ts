@@ -1,0 +1,24 @@
+// What models are trained for.
+
+export { areaUnderCurve, DetectionMeter } from './detectionMeter.js'
+export { questionAnsweringSum, sequenceClassificationSum, tokenClassificationSum } from './fineTuning.js'
+export { maskedLm, maskedLmSum, predictionInputs } from './maskedLm.js'
+export { type Masked, type MaskingOptions, type MaskingVocabulary, maskTokens } from './masking.js'
+export {
+  countInput,
+  type LossPart,
+  type Meter,
+  type Objective,
+  type ObjectiveGraph,
+  type PreparedBatch,
+  type TrainedModel,
+  totalLoss,
+} from './objective.js'
+export {
+  defineReplacedTokenDetection,
+  type ElectraConfigs,
+  maskForGenerator,
+  type ReplacedTokenDetectionOptions,
+  replacedTokenDetection,
+} from './replacedTokenDetection.js'
+export { sampleRows } from './sampling.js'

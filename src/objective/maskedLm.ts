@@ -1,0 +1,95 @@
+// Masked language modelling (Devlin et al., 2018), masked anew each time (Liu et al., 2019).
+
+import type { EncoderConfig } from '../checkpoint/index.js'
+import { argMax, crossEntropy, input, reduceSum, type Tensor } from '../graph/index.js'
+import { batchTokens, defineModel, kins, type Mode, type Sequence, selectRows } from '../model/index.js'
+import type { Random } from '../random.js'
+import type { TensorData } from '../runtime/index.js'
+import { checkMasking, type Masked, type MaskingOptions, type MaskingVocabulary, maskTokens } from './masking.js'
+import type { Meter, Objective, ObjectiveGraph, PreparedBatch } from './objective.js'
+
+/** Graph inputs of a masked-LM loss: rows to predict, and their original ids. */
+export function predictionInputs(): { rows: Tensor; labels: Tensor } {
+  return { rows: input('predictedRows', 'int32', ['predictions']), labels: input('labels', 'int32', ['predictions']) }
+}
+
+/** Cross entropy summed over the predictions, with what evaluation reads. */
+export function maskedLmSum(logits: Tensor, labels: Tensor) {
+  const { loss, logProbabilities } = crossEntropy(logits, labels)
+  return { sum: reduceSum(loss), losses: loss, logProbabilities, predicted: argMax(logits) }
+}
+
+/**
+ * Masked language modelling of any kin with a masked-LM head. Only the masked rows are projected to the vocabulary.
+ *
+ * @throws {BertkinError} `option-invalid` for impossible shares, `head-mismatch` for a kin without the head
+ *
+ * @example
+ * const vocabulary = { vocabSize: 30522, maskTokenId: 103, specialTokenIds: new Set([0, 100, 101, 102, 103]) }
+ * const objective = maskedLm(createConfig({ modelType: 'bert' }), vocabulary)
+ */
+export function maskedLm(
+  config: EncoderConfig,
+  vocabulary: MaskingVocabulary,
+  options: MaskingOptions = {},
+): Objective<Sequence> {
+  checkMasking(vocabulary, options)
+  return {
+    name: 'masked-lm',
+    define(mode: Mode): ObjectiveGraph {
+      const definition = defineModel(config, 'masked-lm', { mode })
+      const { rows, labels } = predictionInputs()
+      const head = kins[config.modelType].heads['masked-lm']!
+      const { logits } = head.apply(selectRows(definition.encoded, rows), definition) // [predictions, vocabulary]
+      const { sum, predicted } = maskedLmSum(logits!, labels)
+      return {
+        parts: { mlm: { sum, weight: 1 } },
+        parameters: definition.scope.declarations(),
+        outputs: { mlm: sum, predicted },
+      }
+    },
+    prepare: (examples, random) => prepareMaskedLm(examples, random, vocabulary, options),
+    meter: maskedLmMeter,
+    models: [{ folder: '', config, head: 'masked-lm', parameterName: (path) => path }],
+  }
+}
+
+function prepareMaskedLm(
+  examples: readonly Sequence[],
+  random: Random,
+  vocabulary: MaskingVocabulary,
+  options: MaskingOptions,
+): PreparedBatch {
+  const masked = examples.map(({ ids }) => maskTokens(ids, vocabulary, random, options))
+  const batch = batchTokens(examples.map((example, i) => ({ ...example, ids: masked[i]!.ids })))
+  const predictions = predictionFeeds(masked, batch.feeds.firstRows!.data as Int32Array)
+  return {
+    feeds: { ...batch.feeds, ...predictions },
+    counts: { mlm: predictions.labels.dims[0]! },
+    tokenCount: batch.tokenCount,
+  }
+}
+
+/** Rows and labels of all masked positions, for sequences whose tokens are all real. */
+export function predictionFeeds(masked: readonly Pick<Masked, 'positions' | 'labels'>[], firstRows: Int32Array) {
+  const rows = masked.flatMap(({ positions }, b) => Array.from(positions, (position) => firstRows[b]! + position))
+  const labels = masked.flatMap((m) => Array.from(m.labels))
+  const column = (data: readonly number[]): TensorData => ({ data: Int32Array.from(data), dims: [data.length] })
+  return { predictedRows: column(rows), labels: column(labels) }
+}
+
+/** `mlm_accuracy`: the share of masked tokens whose most probable guess is right. */
+function maskedLmMeter(): Meter {
+  let right = 0
+  let total = 0
+  return {
+    add({ predicted }, { feeds }) {
+      const labels = feeds.labels!.data
+      predicted!.data.forEach((id, i) => {
+        if (Number(id) === Number(labels[i])) right++
+      })
+      total += labels.length
+    },
+    result: () => ({ mlm_accuracy: right / total }),
+  }
+}

@@ -1,0 +1,7 @@
+// Training: the optimizer, the schedule, and the loop.
+
+export { AdamW, type AdamWOptions } from './adamw.js'
+export { clipScale, globalNorm } from './clip.js'
+export { type ParameterSlot, ParameterStore } from './parameterStore.js'
+export { linearSchedule, type Schedule } from './schedule.js'
+export { type Collective, countFeeds, type StepResult, selectFeeds, TrainingStep } from './trainingStep.js'

@@ -1,0 +1,168 @@
+// One step of training: loss and gradients by one compiled function, summed over micro-batches, clipped, applied.
+
+import { grad, input, type Tensor } from '../graph/index.js'
+import { countInput, type Objective, type PreparedBatch, totalLoss } from '../objective/index.js'
+import type { CompiledFunction, Feeds, Runtime, TensorData } from '../runtime/index.js'
+import type { AdamW } from './adamw.js'
+import { clipScale, globalNorm } from './clip.js'
+import { ParameterStore } from './parameterStore.js'
+
+/** What a step tells: the loss and its parts, each the mean over its predictions. */
+export interface StepResult {
+  readonly loss: number
+  readonly parts: Readonly<Record<string, number>>
+  /** Norm of all gradients before clipping. */
+  readonly gradientNorm: number
+  readonly tokenCount: number
+  /** False if the loss or a gradient was not finite; then nothing was changed. */
+  readonly applied: boolean
+}
+
+/**
+ * Where several workers would meet: counts are summed before a step, gradients after it. Alone, both do nothing.
+ */
+export interface Collective {
+  sumCounts(counts: Record<string, number>): Promise<void>
+  sumGradients(gradients: Float32Array): Promise<void>
+}
+
+const alone: Collective = { sumCounts: async () => {}, sumGradients: async () => {} }
+
+const gradientName = (path: string): string => `gradient.${path}`
+const partName = (part: string): string => `part.${part}`
+
+/** Loss and gradients of an objective as one function, and the buffers they work on. */
+export class TrainingStep {
+  readonly store: ParameterStore
+  readonly gradients: Float32Array
+  readonly #microGradients: Float32Array | undefined
+
+  private constructor(
+    store: ParameterStore,
+    private readonly compiled: CompiledFunction,
+    private readonly weights: Readonly<Record<string, number>>,
+    private readonly collective: Collective,
+    accumulates: boolean,
+  ) {
+    this.store = store
+    this.gradients = new Float32Array(store.values.length)
+    this.#microGradients = accumulates ? new Float32Array(store.values.length) : undefined
+  }
+
+  /**
+   * Builds, differentiates and compiles an objective; parameters start from `seed`.
+   *
+   * @param accumulates whether steps may have more than one micro-batch
+   */
+  static async create<Example>(
+    objective: Objective<Example>,
+    runtime: Runtime,
+    {
+      seed = 0,
+      accumulates = false,
+      collective = alone,
+    }: { seed?: number; accumulates?: boolean; collective?: Collective } = {},
+  ): Promise<TrainingStep> {
+    const seedInput = input('dropoutSeed', 'uint32', [1])
+    let streams = 0
+    const { parts, parameters } = objective.define({ dropout: { seed: seedInput, nextStream: () => streams++ } })
+    const gradients = grad(
+      totalLoss(parts),
+      parameters.map(({ tensor }) => tensor),
+    )
+    const outputs: Record<string, Tensor> = {}
+    for (const [name, { sum }] of Object.entries(parts)) outputs[partName(name)] = sum
+    parameters.forEach(({ path }, i) => {
+      outputs[gradientName(path)] = gradients[i]!
+    })
+    const store = new ParameterStore(parameters)
+    store.initialize(parameters, seed)
+    const weights = Object.fromEntries(Object.entries(parts).map(([name, { weight }]) => [name, weight]))
+    return new TrainingStep(store, await runtime.compile(outputs), weights, collective, accumulates)
+  }
+
+  /** The number of ONNX nodes of forward and backward pass. */
+  get nodeCount(): number {
+    return this.compiled.nodeCount
+  }
+
+  /**
+   * Computes the gradients of one step into `gradients`. The loss of several micro-batches is that of all their
+   * predictions together, not the mean of their means.
+   *
+   * @param dropoutSeed another for every step; micro-batches derive theirs from it
+   */
+  async accumulate(batches: readonly PreparedBatch[], dropoutSeed: number): Promise<Omit<StepResult, 'applied'>> {
+    const counts: Record<string, number> = {}
+    for (const batch of batches) {
+      for (const [part, count] of Object.entries(batch.counts)) counts[part] = (counts[part] ?? 0) + count
+    }
+    await this.collective.sumCounts(counts)
+    const parts: Record<string, number> = {}
+    let tokenCount = 0
+    for (const [i, batch] of batches.entries()) {
+      const into = i === 0 ? this.gradients : this.#microGradients!
+      const results = await this.#run(batch, counts, dropoutSeed + i, into)
+      if (i > 0) addInPlace(this.gradients, into)
+      for (const part of Object.keys(this.weights)) {
+        parts[part] = (parts[part] ?? 0) + Number(results[partName(part)]!.data[0]) / counts[part]!
+      }
+      tokenCount += batch.tokenCount
+    }
+    await this.collective.sumGradients(this.gradients)
+    const loss = Object.entries(parts).reduce((sum, [part, value]) => sum + this.weights[part]! * value, 0)
+    return { loss, parts, gradientNorm: globalNorm(this.gradients), tokenCount }
+  }
+
+  /** A whole step: accumulate, clip to `maximalNorm` if given, update. Non-finite steps change nothing. */
+  async run(
+    batches: readonly PreparedBatch[],
+    optimizer: AdamW,
+    {
+      learningRate,
+      maximalNorm,
+      dropoutSeed,
+    }: { learningRate: number; maximalNorm: number | undefined; dropoutSeed: number },
+  ): Promise<StepResult> {
+    const result = await this.accumulate(batches, dropoutSeed)
+    const applied = Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm)
+    if (applied) {
+      const scale = maximalNorm === undefined ? 1 : clipScale(result.gradientNorm, maximalNorm)
+      optimizer.step(this.store.values, this.gradients, learningRate, scale)
+    }
+    return { ...result, applied }
+  }
+
+  dispose(): void {
+    this.compiled.dispose()
+  }
+
+  #run(
+    batch: PreparedBatch,
+    counts: Readonly<Record<string, number>>,
+    dropoutSeed: number,
+    gradients: Float32Array,
+  ): Promise<Record<string, TensorData>> {
+    const available: Record<string, TensorData> = {
+      ...batch.feeds,
+      ...this.store.views(this.store.values),
+      ...countFeeds(counts),
+      dropoutSeed: { data: Uint32Array.of(dropoutSeed), dims: [1] },
+    }
+    return this.compiled.run(selectFeeds(this.compiled, available), this.store.views(gradients, gradientName))
+  }
+}
+
+/** The counts of a step as graph inputs. A part without predictions is divided by 1: its sum is 0. */
+export const countFeeds = (counts: Readonly<Record<string, number>>): Feeds =>
+  Object.fromEntries(
+    Object.entries(counts).map(([part, count]) => [countInput(part), { data: Float32Array.of(count || 1), dims: [1] }]),
+  )
+
+/** Of what is available, what a function takes: a model without second segments, say, does without their ids. */
+export const selectFeeds = (compiled: CompiledFunction, available: Feeds): Feeds =>
+  Object.fromEntries(compiled.inputs.flatMap(({ name }) => (available[name] ? [[name, available[name]]] : [])))
+
+function addInPlace(sum: Float32Array, addend: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += addend[i]!
+}
