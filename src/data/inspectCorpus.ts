@@ -17,7 +17,7 @@ export interface CorpusReport {
 
 /**
  * Reads all of a corpus once and counts; whatever is wrong with it (encoding, binary files, no text) is thrown now, as
- * the corpus's own BertkinError, rather than in the middle of training. About 100 MB of text a second.
+ * the corpus's own BertkinError, rather than in the middle of training. Some 80 MB of text a second.
  *
  * @throws BertkinError as the corpus's `documents()`, and 'text-empty' if it has none
  * @example
