@@ -3,7 +3,9 @@
 import { Random } from '../src/random.js'
 import { FACTS } from './plotsOfFacts.js'
 import { LIFE } from './plotsOfLife.js'
+import { PEOPLE } from './plotsOfPeople.js'
 import * as things from './plotsOfThings.js'
+import * as work from './plotsOfWork.js'
 import { Teller } from './teller.js'
 
 const PLOTS: readonly things.Plot[] = [
@@ -13,11 +15,12 @@ const PLOTS: readonly things.Plot[] = [
   things.building,
   things.broken,
   things.birthday,
-  things.seasonsOfAPlant,
-  things.atWork,
-  things.quarrel,
-  things.whoseIsIt,
+  work.seasonsOfAPlant,
+  work.atWork,
+  work.quarrel,
+  work.whoseIsIt,
   ...LIFE,
+  ...PEOPLE,
   ...FACTS,
 ]
 
