@@ -39,10 +39,10 @@ const mix = (x: Tensor): Tensor =>
 function randomBits(shape: Shape, seed: Tensor, stream: number): Tensor {
   const columns = shape.at(-1)!
   const rows = dimProduct(shape.slice(0, -1))
-  // Rows and columns are hashed in full, their combination once more but cheaply: that is the part which costs.
-  const rowBits = mix(
-    bitXor(mix(bitXor(cast(range([rows]), 'uint32'), seed)), uint32(Math.imul(stream + 1, 0x9e3779b1))),
-  )
+  // The seed is hashed before it meets the rows: met as it is, the next seed would only put the same rows in another
+  // order. Rows and columns are hashed in full, their combination once more but cheaply: that is the part which costs.
+  const key = mix(bitXor(mix(seed), uint32(Math.imul(stream + 1, 0x9e3779b1))))
+  const rowBits = mix(bitXor(mix(cast(range([rows]), 'uint32')), key))
   const columnBits = mix(bitXor(cast(range([columns]), 'uint32'), constant([0x7f4a7c15], [1], 'uint32')))
   const crossed = bitXor(reshape(rowBits, [rows, 1]), reshape(columnBits, [1, columns]))
   return reshape(mul(xorShift(mul(crossed, uint32(0x85ebca6b)), 15), uint32(0xc2b2ae35)), shape)
