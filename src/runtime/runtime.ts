@@ -87,7 +87,7 @@ export class Runtime {
       engine.InferenceSession.create(graph.bytes, {
         ...sessionOptions,
         graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // what goes wrong is thrown
         extra: {
           session: {
             set_denormal_as_zero: '1',
@@ -163,21 +163,19 @@ export class CompiledFunction<Name extends string = string> {
     const tensors = Object.fromEntries(
       this.inputs.map((value) => [value.name, this.#tensor(value, feeds[value.name]!)]),
     )
-    const fetches = Object.fromEntries(
-      this.outputs.map((value) => {
-        const target = this.backend.native ? into[value.name] : undefined
-        return [value.name, target ? this.#tensor(value, target) : null]
-      }),
-    )
-    const results = await this.#call(() => session.run(tensors, fetches))
-    return Object.fromEntries(
-      this.outputs.map(({ name }) => {
-        const { data, dims } = results[name] as { data: TensorArray; dims: readonly number[] }
-        const target = into[name]
-        if (target && !this.backend.native) copyInto(target.data, data)
-        return [name, target ?? { data, dims }]
-      }),
-    ) as Record<Name, TensorData>
+    const targets = new Map(Object.entries(into))
+    const fetches = this.outputs.map((value) => {
+      const target = this.backend.native ? targets.get(value.name) : undefined
+      return [value.name, target ? this.#tensor(value, target) : null] as const
+    })
+    const results = await this.#call(() => session.run(tensors, Object.fromEntries(fetches), { logSeverityLevel: 4 }))
+    const answers = this.outputs.map(({ name }) => {
+      const { data, dims } = results[name] as { data: TensorArray; dims: readonly number[] }
+      const target = targets.get(name)
+      if (target && !this.backend.native) copyInto(target.data, data)
+      return [name, target ?? { data, dims }]
+    })
+    return Object.fromEntries(answers) as Record<Name, TensorData>
   }
 
   #tensor({ dtype }: OnnxValue, { data, dims }: TensorData): InstanceType<Backend['engine']['Tensor']> {
@@ -235,9 +233,9 @@ const arrayTypes: Readonly<Record<DType, { readonly name: string }>> = {
 function checkFeeds(inputs: readonly OnnxValue[], feeds: Feeds): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>()
   for (const value of inputs) {
-    if (!Object.hasOwn(feeds, value.name)) refuse(`input "${value.name}" is missing`)
-    const { dims } = feeds[value.name]!
+    if (!Object.hasOwn(feeds, value.name) || feeds[value.name] === undefined) refuse(`input "${value.name}" is missing`)
     checkElements('input', value, feeds[value.name]!)
+    const { dims } = feeds[value.name]!
     value.shape.forEach((dim, axis) => {
       const size = dims[axis]
       if (typeof dim === 'string' && size !== undefined && !sizes.has(dim)) sizes.set(dim, size)
@@ -259,7 +257,15 @@ function checkTargets(outputs: readonly OnnxValue[], into: Feeds, sizes: Readonl
   }
 }
 
-function checkElements(kind: string, { name, dtype }: OnnxValue, { data, dims }: TensorData): void {
+function checkElements(
+  kind: string,
+  { name, dtype }: OnnxValue,
+  tensor: Partial<TensorData>,
+): asserts tensor is TensorData {
+  const { data, dims } = tensor
+  if (data === undefined || !Array.isArray(dims)) {
+    refuse(`${kind} "${name}" needs data and dims`)
+  }
   const expected = arrayTypes[dtype]
   if (data.constructor !== expected)
     refuse(`${kind} "${name}" takes a ${expected.name}, not a ${data.constructor.name}`)
