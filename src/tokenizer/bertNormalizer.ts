@@ -2,7 +2,7 @@
 // reference library's BertNormalizer, in its order; see methods in Devlin et al. 2019's released tokenization code.
 //
 // All four steps act on one character at a time, but for the canonical order of combining marks. So each character's
-// result is worked out once and kept in a table, and texts are normalised by look-up; the rare text in which a mark
+// result is worked out once and kept in a table, and texts are normalised by look-up; the rare run of marks in which one
 // that stays could change places goes the long way round.
 import type { Json } from './json.js'
 import type { Normalizer } from './steps.js'
@@ -25,6 +25,8 @@ const SINGLE = 1 // one unit becomes one unit
 const DROPPED = 2
 const EXPANDED = 3 // becomes several units, or is half of a surrogate pair
 const MOVABLE = 4 // a mark that stays and that canonical ordering may move
+/** A longer run of marks is put in order piece by piece; no writing system comes near, only hostile text. */
+const LONGEST_RUN = 1 << 12
 
 /**
  * The normalizer of BERT, ELECTRA (lower-casing) and SpanBERT (cased).
@@ -48,8 +50,8 @@ export class BertNormalizer implements Normalizer {
 
   normalize(text: string, start: number, end: number, out: TextBuffer): void {
     const { kinds, singles } = this
-    const before = out.length
     out.reserve(end - start)
+    let floor = start // where the last run of marks that was put in order ends
     for (let i = start; i < end; i++) {
       const unit = text.charCodeAt(i)
       let kind = kinds[unit]!
@@ -57,22 +59,42 @@ export class BertNormalizer implements Normalizer {
       if (kind === SINGLE) {
         out.push(singles[unit]!, i, i + 1)
       } else if (kind === EXPANDED) {
-        const codePoint = i + 1 < end ? (text.codePointAt(i) ?? unit) : unit
+        const codePoint = codePointAt(text, i, end)
         const width = codePoint > 0xffff ? 2 : 1
         const expansion = this.expand(codePoint)
         if (expansion === undefined) {
-          out.length = before
-          this.normalizeInOrder(text, start, end, out)
-          return
+          floor = this.normalizeRun(text, floor, i, end, out)
+          i = floor - 1
+        } else {
+          out.pushString(expansion, i, i + width)
+          i += width - 1
         }
-        out.pushString(expansion, i, i + width)
-        i += width - 1
       } else if (kind === MOVABLE) {
-        out.length = before
-        this.normalizeInOrder(text, start, end, out)
-        return
+        floor = this.normalizeRun(text, floor, i, end, out)
+        i = floor - 1
       }
     }
+  }
+
+  /** At a movable mark: takes back the run of marks it stands in, does it the long way, and returns the run's end. */
+  private normalizeRun(text: string, floor: number, at: number, end: number, out: TextBuffer): number {
+    const goesOn = (codePoint: number): boolean => this.clean(codePoint) === '' || startsWithMark(codePoint)
+    let codePoint = codePointAt(text, at, end)
+    let last = at + (codePoint > 0xffff ? 2 : 1)
+    let first = at
+    while (goesOn(codePoint) && first > floor && at - first < LONGEST_RUN) {
+      const pair = (text.charCodeAt(first - 1) & 0xfc00) === 0xdc00 && (text.charCodeAt(first - 2) & 0xfc00) === 0xd800
+      first -= pair && first - 2 >= floor ? 2 : 1
+      codePoint = codePointAt(text, first, end)
+      out.length -= this.expand(codePoint)?.length ?? 0
+    }
+    while (last < end && last - at < LONGEST_RUN) {
+      codePoint = codePointAt(text, last, end)
+      if (!goesOn(codePoint)) break
+      last += codePoint > 0xffff ? 2 : 1
+    }
+    this.normalizeInOrder(text, first, last, out)
+    return last
   }
 
   /** Fills the table for one unit of the basic plane. */
@@ -138,8 +160,7 @@ export class BertNormalizer implements Normalizer {
     const places: [from: number, to: number][] = []
     const parts: { text: string; extra: boolean }[] = []
     for (let i = start; i < end; ) {
-      const unit = text.charCodeAt(i)
-      const codePoint = i + 1 < end ? (text.codePointAt(i) ?? unit) : unit
+      const codePoint = codePointAt(text, i, end)
       const width = codePoint > 0xffff ? 2 : 1
       for (const character of this.setApart(this.clean(codePoint))) {
         places.push([i, i + width])
@@ -170,6 +191,17 @@ export class BertNormalizer implements Normalizer {
       lowercase,
     }
   }
+}
+
+/** The character at `at`, taking no half of a pair from beyond `end`. */
+function codePointAt(text: string, at: number, end: number): number {
+  const unit = text.charCodeAt(at)
+  return at + 1 < end ? (text.codePointAt(at) ?? unit) : unit
+}
+
+/** Whether the character's decomposition begins with a mark that canonical ordering may move. */
+function startsWithMark(codePoint: number): boolean {
+  return reordered.has(decompose(String.fromCodePoint(codePoint)).codePointAt(0) ?? 0)
 }
 
 /** Puts each run of combining marks in canonical order; marks of the same class keep theirs. */

@@ -92,7 +92,10 @@ const PIECES: readonly string[] = [
   '<add>',
   ' <Norm> ',
   '<norm>',
-  'wordly',
+  ' wordly ',
+  'xwordly ',
+  '-wordly!',
+  ' wordlyé ', // neighbours known to every Unicode version
   '\ufffd',
   '\u0000',
 ] // prettier-ignore
