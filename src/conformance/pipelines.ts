@@ -1,0 +1,104 @@
+// Golden pipelines: the answers of a task, compared with those of transformers' pipelines.
+
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BertkinError, type ErrorCode } from '../errors.js'
+import { type FillMaskOptions, loadTokenizer, pipeline, TASKS } from '../pipeline/index.js'
+import type { CaseResult } from './case.js'
+
+/** Allowed difference of two scores. */
+const TOLERANCE = 1e-4
+
+interface PipelineCases {
+  readonly task: string
+  readonly tokenizer: string
+  readonly cases: readonly {
+    readonly input: string | readonly string[]
+    readonly options?: FillMaskOptions
+    readonly output?: unknown
+    /** What the reference raised: then any error of bertkin's own will do. */
+    readonly error?: string
+  }[]
+}
+
+/**
+ * Runs every case folder below `goldenDir`, in order of name, with the tokenizers in `<goldenDir>/../../tokenizers`.
+ * Tasks, models and tokenizers that are not built are skipped.
+ *
+ * @example
+ * for await (const result of pipelineCases('../shared/golden/pipelines')) console.log(result.name, result.status)
+ */
+export async function* pipelineCases(goldenDir: string): AsyncGenerator<CaseResult> {
+  for (const name of (await readdir(goldenDir)).sort()) yield await pipelineCase(join(goldenDir, name), name, goldenDir)
+}
+
+/** What keeps a case from being run, as against what makes it fail. */
+const UNBUILT: ReadonlySet<ErrorCode> = new Set(['config-unsupported', 'tokenizer-unsupported'])
+
+async function pipelineCase(dir: string, name: string, goldenDir: string): Promise<CaseResult> {
+  const golden = JSON.parse(await readFile(join(dir, 'cases.json'), 'utf8')) as PipelineCases
+  const { task } = golden
+  if (task !== 'fill-mask') {
+    const detail = TASKS.some((known) => known === task) ? `${task} is not compared yet` : `${task} is not built yet`
+    return { name, status: 'skipped', detail }
+  }
+  try {
+    const tokenizer = await loadTokenizer(join(goldenDir, '..', '..', 'tokenizers', golden.tokenizer))
+    using fill = await pipeline(task, dir, { tokenizer, onWarning: () => {} })
+    let error = 0
+    for (const [i, { input, options, output, error: refusal }] of golden.cases.entries()) {
+      const answer = await (typeof input === 'string' ? fill(input, options) : fill(input, options)).catch(refused)
+      if (answer instanceof BertkinError) {
+        if (refusal === undefined) return failed(name, `case ${i}: ${answer.message}`)
+        continue
+      }
+      if (refusal !== undefined) return failed(name, `case ${i}: the reference raises ${refusal}`)
+      const compared = compare(answer, output)
+      if (compared.difference !== undefined) return failed(name, `case ${i}${compared.difference}`, compared.error)
+      error = Math.max(error, compared.error)
+    }
+    return { name, status: 'passed', error, detail: `${golden.cases.length} cases` }
+  } catch (problem) {
+    if (!(problem instanceof BertkinError)) throw problem
+    return UNBUILT.has(problem.code)
+      ? { name, status: 'skipped', detail: problem.message }
+      : failed(name, problem.message)
+  }
+}
+
+function refused(error: unknown): BertkinError {
+  if (error instanceof BertkinError) return error
+  throw error
+}
+
+const failed = (name: string, detail: string, error?: number): CaseResult => ({
+  name,
+  status: 'failed',
+  detail,
+  ...(error !== undefined && { error }),
+})
+
+/** Whether two answers are alike: numbers called `score` within the tolerance, everything else the same. */
+function compare(actual: unknown, expected: unknown, path = ''): { difference?: string; error: number } {
+  const name = path.slice(path.lastIndexOf('.') + 1)
+  if (name === 'score' && typeof actual === 'number' && typeof expected === 'number') {
+    const error = Math.abs(actual - expected)
+    return error <= TOLERANCE
+      ? { error }
+      : { error, difference: `${path} is ${actual} where the reference has ${expected}` }
+  }
+  if (!isObject(actual) || !isObject(expected)) {
+    const [a, e] = [JSON.stringify(actual), JSON.stringify(expected)]
+    return a === e ? { error: 0 } : { error: 0, difference: `${path} is ${a} where the reference has ${e}` }
+  }
+  const keys = new Set([...Object.keys(actual), ...Object.keys(expected)])
+  let error = 0
+  for (const key of keys) {
+    const inner = compare(actual[key], expected[key], `${path}.${key}`)
+    if (inner.difference !== undefined) return inner
+    error = Math.max(error, inner.error)
+  }
+  return { error }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

@@ -1,0 +1,42 @@
+// The front door. Everything here runs in Node and in browsers; training, data and the parts that these are built of
+// have doors of their own (bertkin/train, bertkin/data, bertkin/objective, bertkin/model, bertkin/graph, …).
+
+export { CheckpointError, type EncoderConfig, type Folder, openFolder } from './checkpoint/index.js'
+export { BertkinError, type ErrorCode } from './errors.js'
+export {
+  HEADS,
+  type Head,
+  type LoadOptions,
+  type LoadReport,
+  loadModel,
+  Model,
+  type RunOptions,
+  type Sequence,
+} from './model/index.js'
+export {
+  type Behaviour,
+  type DetectedToken,
+  type DetectedWord,
+  type FillMaskAnswer,
+  type FillMaskCandidate,
+  type FillMaskOptions,
+  loadTokenizer,
+  type Pipeline,
+  type PipelineOptions,
+  type PipelineParts,
+  pipeline,
+  type ReplacedTokenDetectionAnswer,
+  type ReplacedTokenDetectionOptions,
+  TASKS,
+  type TaskMap,
+  type TaskName,
+} from './pipeline/index.js'
+export { type Device, Runtime, RuntimeError, type RuntimeOptions, type TensorData } from './runtime/index.js'
+export {
+  type EncodeOptions,
+  Encoding,
+  type SpecialTokens,
+  Tokenizer,
+  TokenizerError,
+  type TruncationOptions,
+} from './tokenizer/index.js'

@@ -1,0 +1,77 @@
+// From a place to what a pipeline needs: the tokenizer in a folder, and the folder of the model that a task wants.
+
+import { CheckpointError, type Folder, openFolder } from '../checkpoint/index.js'
+import { Tokenizer, TokenizerError } from '../tokenizer/index.js'
+
+/** Tokenizers of kinds that cannot be read yet, known by these files. */
+const FOREIGN = ['vocab.json', 'spiece.model', 'sentencepiece.bpe.model'] as const
+
+/**
+ * Loads the tokenizer of a checkpoint: `tokenizer.json` or else `vocab.txt`, with `tokenizer_config.json` and
+ * `special_tokens_map.json` where they are.
+ *
+ * @param location a local folder (Node), the URL of one, or an open folder
+ * @throws {CheckpointError} `file-missing` if there is no folder or no tokenizer in it
+ * @throws {TokenizerError} `tokenizer-malformed`; `tokenizer-unsupported` for a kind of tokenizer not built here
+ * @see Tokenizer.fromFiles for how the files are weighed
+ *
+ * @example
+ * const tokenizer = await loadTokenizer('checkpoints/electra-small')
+ * tokenizer.encode('Kathmandu is city of Temples and Gods.').tokens
+ */
+export async function loadTokenizer(location: string | Folder): Promise<Tokenizer> {
+  const folder = typeof location === 'string' ? await openFolder(location) : location
+  const json = await folder.readText('tokenizer.json')
+  const vocabulary = json === undefined ? await folder.readText('vocab.txt') : undefined
+  if (json === undefined && vocabulary === undefined) throw await noTokenizer(folder)
+  return Tokenizer.fromFiles({
+    'tokenizer.json': json,
+    'vocab.txt': vocabulary,
+    'tokenizer_config.json': await folder.readText('tokenizer_config.json'),
+    'special_tokens_map.json': await folder.readText('special_tokens_map.json'),
+  })
+}
+
+async function noTokenizer(folder: Folder): Promise<Error> {
+  for (const name of FOREIGN) {
+    if ((await folder.open(name)) === undefined) continue
+    const message = `${folder.name} has its tokenizer in ${name}, which cannot be read yet: save it with a tokenizer.json`
+    return new TokenizerError('tokenizer-unsupported', message)
+  }
+  return new CheckpointError('file-missing', `${folder.name} has no tokenizer: no tokenizer.json and no vocab.txt`)
+}
+
+/** The two models that ELECTRA's pretraining leaves in a run's folder, each in a folder of its own. */
+export type RunFolder = 'generator' | 'discriminator'
+
+/**
+ * The folder of the model to load: the one given; or, if that is a pretraining run's, which holds `generator` and
+ * `discriminator` but no config.json, the one of these that is asked for.
+ *
+ * @throws {CheckpointError} `file-missing` if neither is a checkpoint
+ *
+ * @example
+ * const folder = await modelFolderFor('generator', 'runs/electra') // runs/electra/generator
+ */
+export async function modelFolderFor(part: RunFolder, location: string | Folder): Promise<Folder> {
+  const folder = typeof location === 'string' ? await openFolder(location) : location
+  if ((await folder.open('config.json')) !== undefined) return folder
+  const inner = await innerFolder(folder, part)
+  if ((await inner?.open('config.json')) !== undefined) return inner!
+  const message = `${folder.name} has no config.json, and no ${part} below it has one: is it a checkpoint's folder?`
+  throw new CheckpointError('file-missing', message)
+}
+
+async function innerFolder(folder: Folder, name: string): Promise<Folder | undefined> {
+  // On a disk the inner folder is opened as such: that finds a checkpoint whose replacement was interrupted.
+  if (folder.path) return openFolder(`${folder.name}/${name}`).catch(absentIsUndefined)
+  return {
+    name: `${folder.name}/${name}`,
+    open: (file) => folder.open(`${name}/${file}`),
+    readText: (file) => folder.readText(`${name}/${file}`),
+  }
+}
+
+function absentIsUndefined(error: unknown): undefined {
+  if (!(error instanceof CheckpointError && error.code === 'file-missing')) throw error
+}

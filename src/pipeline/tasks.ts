@@ -1,0 +1,118 @@
+// Every task: its types, the model it needs, and the function that does it. A new task is a file of its own, a line in
+// TaskMap and an entry in the table.
+
+import type { EncoderConfig } from '../checkpoint/index.js'
+import { BertkinError } from '../errors.js'
+import { className, type Head, headFromConfig, type Model } from '../model/index.js'
+import type { Texts } from './batching.js'
+import type { TaskContext } from './context.js'
+import { type FillMaskAnswer, type FillMaskOptions, fillMask } from './fillMask.js'
+import type { RunFolder } from './load.js'
+import {
+  detectReplacedTokens,
+  type ReplacedTokenDetectionAnswer,
+  type ReplacedTokenDetectionOptions,
+} from './replacedTokenDetection.js'
+
+/** What each task may be told, and what it answers to one text. */
+export interface TaskMap {
+  'fill-mask': { options: FillMaskOptions; answer: FillMaskAnswer }
+  'replaced-token-detection': { options: ReplacedTokenDetectionOptions; answer: ReplacedTokenDetectionAnswer }
+}
+
+export type TaskName = keyof TaskMap
+
+/** A task as the table has it. */
+export interface TaskDefinition<Name extends TaskName> {
+  /** The heads it can use with this kin, the one to load first; none if it cannot use the kin at all. */
+  readonly heads: (config: EncoderConfig) => readonly Head[]
+  /** Which of the two models of a pretraining run it takes. */
+  readonly runFolder: RunFolder
+  readonly answers: (
+    context: TaskContext,
+    texts: Texts,
+    options?: TaskMap[Name]['options'],
+  ) => AsyncGenerator<TaskMap[Name]['answer'], void, undefined>
+}
+
+/** The tasks by name. */
+export const tasks: { readonly [Name in TaskName]: TaskDefinition<Name> } = {
+  'fill-mask': {
+    // ELECTRA's pretraining head is the discriminator; BERT's has the masked-LM head in it.
+    heads: ({ modelType }) => (modelType === 'electra' ? ['masked-lm'] : ['masked-lm', 'pretraining']),
+    runFolder: 'generator',
+    answers: fillMask,
+  },
+  'replaced-token-detection': {
+    heads: ({ modelType }) => (modelType === 'electra' ? ['pretraining'] : []),
+    runFolder: 'discriminator',
+    answers: detectReplacedTokens,
+  },
+}
+
+/** The names of all tasks. */
+export const TASKS = Object.keys(tasks) as TaskName[]
+
+/**
+ * Refuses a name that is no task's.
+ *
+ * @throws {BertkinError} `task-unknown`, naming the known ones
+ */
+export function checkTask(name: string): asserts name is TaskName {
+  if (TASKS.some((task) => task === name)) return
+  throw new BertkinError('task-unknown', `there is no task "${name}"; there are ${TASKS.join(', ')}`)
+}
+
+/**
+ * The head that a task loads from a checkpoint.
+ *
+ * @param where the checkpoint, for the message
+ * @throws {BertkinError} `head-mismatch` if the task cannot use this kin
+ */
+export function headFor(task: TaskName, config: EncoderConfig, where: string): Head {
+  const [head] = tasks[task].heads(config)
+  if (head) return head
+  throw new BertkinError(
+    'head-mismatch',
+    `${task} cannot use ${where}: it is ${nameOf(config)}. ${advice(task, config)}`,
+  )
+}
+
+/**
+ * Refuses a model that a task cannot use, or whose head has no trained parameters.
+ *
+ * @param where the model, for the message
+ * @throws {BertkinError} `head-mismatch`
+ */
+export function checkModel(task: TaskName, model: Model, where: string): void {
+  const { config, head } = model
+  const { missing } = model.report
+  if (!tasks[task].heads(config).includes(head)) {
+    const message = `${task} cannot use ${where}: it was loaded as ${className(config, head)}. ${advice(task, config, head)}`
+    throw new BertkinError('head-mismatch', message)
+  }
+  if (missing.length === 0) return
+  const what = missing.length === 1 ? missing[0] : `${missing[0]} and ${missing.length - 1} more`
+  const message = `${task} cannot use ${where}: it is ${nameOf(config)} and lacks ${what} of ${className(config, head)}`
+  throw new BertkinError('head-mismatch', `${message}. ${advice(task, config)}`)
+}
+
+const nameOf = (config: EncoderConfig): string => config.architectures[0] ?? `a ${config.modelType} of no stated class`
+
+/** What would help: the other tasks that this model is for, and the models that this task is for. */
+function advice(task: TaskName, config: EncoderConfig, head = namedHead(config)): string {
+  const fitting = TASKS.filter((name) => head !== undefined && tasks[name].heads(config).includes(head))
+  const others = fitting.filter((name) => name !== task)
+  const classes = tasks[task].heads(config).map((name) => className(config, name))
+  const needs = classes.length > 0 ? classes.join(' or ') : 'ElectraForPreTraining'
+  const use = others.length > 0 ? `Such a model is for ${others.join(', ')}; ` : ''
+  return `${use}${task} needs ${needs}.`
+}
+
+function namedHead(config: EncoderConfig): Head | undefined {
+  try {
+    return headFromConfig(config)
+  } catch {
+    return undefined // a class of no use here
+  }
+}
