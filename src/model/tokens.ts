@@ -2,7 +2,7 @@
 // needs a grid of batch × sequence. Everything else in the model works on rows and so costs nothing for padding.
 
 import { BertkinError } from '../errors.js'
-import { cast, equal, gatherNd, input, reshape, scalar, scatterRows, type Tensor, where } from '../graph/index.js'
+import { cast, equal, gatherCells, input, reshape, scalar, scatterCells, type Tensor, where } from '../graph/index.js'
 import type { Feeds, TensorData } from '../runtime/index.js'
 
 /** The graph's side of a batch: its inputs, and the way from rows to the grid and back. */
@@ -36,8 +36,8 @@ export function tokenInputs(): TokenInputs {
     positionIds: input('positionIds', 'int32', ['tokens']),
     firstRows: input('firstRows', 'int32', ['batch']),
     attentionBias: reshape(bias, ['batch', 1, 1, 'sequence']),
-    toGrid: (rows) => scatterRows(['batch', 'sequence', ...rows.shape.slice(1)], cells, rows),
-    toRows: (grid) => gatherNd(grid, cells),
+    toGrid: (rows) => scatterCells(['batch', 'sequence', ...rows.shape.slice(1)], cells, rows),
+    toRows: (grid) => gatherCells(grid, cells),
   }
 }
 

@@ -1,23 +1,20 @@
-// How well replaced tokens are found: accuracy, precision, recall, and the area under the ROC curve.
+// How well replaced tokens are found: accuracy, precision, recall, and the area under the ROC curve; with what the
+// generator's own meter says.
 
 import type { TensorData } from '../runtime/index.js'
 import type { Meter, PreparedBatch } from './objective.js'
+import { PredictionMeter } from './predictionMeter.js'
 
 /** Collects verdicts over evaluation batches. Keeps a number for every token, so for held-out sets, not for corpora. */
 export class DetectionMeter implements Meter {
   readonly #verdicts: number[] = []
   readonly #replaced: boolean[] = []
-  #right = 0
-  #predictions = 0
+  readonly #predictions = new PredictionMeter()
 
-  add({ verdict, replaced, predicted }: Readonly<Record<string, TensorData>>, { feeds }: PreparedBatch): void {
-    for (const logit of verdict!.data) this.#verdicts.push(Number(logit))
-    for (const flag of replaced!.data) this.#replaced.push(flag !== 0)
-    const labels = feeds.labels!.data
-    this.#predictions += labels.length
-    predicted!.data.forEach((id, i) => {
-      if (Number(id) === Number(labels[i])) this.#right++
-    })
+  add(outputs: Readonly<Record<string, TensorData>>, batch: PreparedBatch): void {
+    for (const logit of outputs.verdict!.data) this.#verdicts.push(Number(logit))
+    for (const flag of outputs.replaced!.data) this.#replaced.push(Number(flag) !== 0)
+    this.#predictions.add(outputs, batch)
   }
 
   result(): Record<string, number> {
@@ -31,7 +28,7 @@ export class DetectionMeter implements Meter {
     }
     const correct = total - positives - called + 2 * truePositives
     return {
-      mlm_accuracy: this.#right / this.#predictions,
+      ...this.#predictions.result(),
       rtd_accuracy: correct / total,
       rtd_precision: called === 0 ? 0 : truePositives / called,
       rtd_recall: positives === 0 ? 0 : truePositives / positives,

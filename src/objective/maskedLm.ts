@@ -6,7 +6,8 @@ import { batchTokens, defineModel, kins, type Mode, type Sequence, selectRows } 
 import type { Random } from '../random.js'
 import type { TensorData } from '../runtime/index.js'
 import { checkMasking, type Masked, type MaskingOptions, type MaskingVocabulary, maskTokens } from './masking.js'
-import type { Meter, Objective, ObjectiveGraph, PreparedBatch } from './objective.js'
+import type { Objective, ObjectiveGraph, PreparedBatch } from './objective.js'
+import { PredictionMeter } from './predictionMeter.js'
 
 /** Graph inputs of a masked-LM loss: rows to predict, and their original ids. */
 export function predictionInputs(): { rows: Tensor; labels: Tensor } {
@@ -49,7 +50,7 @@ export function maskedLm(
       }
     },
     prepare: (examples, random) => prepareMaskedLm(examples, random, vocabulary, options),
-    meter: maskedLmMeter,
+    meter: () => new PredictionMeter(),
     models: [{ folder: '', config, head: 'masked-lm', parameterName: (path) => path }],
   }
 }
@@ -76,20 +77,4 @@ export function predictionFeeds(masked: readonly Pick<Masked, 'positions' | 'lab
   const labels = masked.flatMap((m) => Array.from(m.labels))
   const column = (data: readonly number[]): TensorData => ({ data: Int32Array.from(data), dims: [data.length] })
   return { predictedRows: column(rows), labels: column(labels) }
-}
-
-/** `mlm_accuracy`: the share of masked tokens whose most probable guess is right. */
-function maskedLmMeter(): Meter {
-  let right = 0
-  let total = 0
-  return {
-    add({ predicted }, { feeds }) {
-      const labels = feeds.labels!.data
-      predicted!.data.forEach((id, i) => {
-        if (Number(id) === Number(labels[i])) right++
-      })
-      total += labels.length
-    },
-    result: () => ({ mlm_accuracy: right / total }),
-  }
 }

@@ -3,5 +3,7 @@
 export { AdamW, type AdamWOptions } from './adamw.js'
 export { clipScale, globalNorm } from './clip.js'
 export { type ParameterSlot, ParameterStore } from './parameterStore.js'
+export { saveModels } from './saveModels.js'
 export { linearSchedule, type Schedule } from './schedule.js'
+export { type Evaluation, type StepReport, Trainer, type TrainerOptions } from './trainer.js'
 export { type Collective, countFeeds, type StepResult, selectFeeds, TrainingStep } from './trainingStep.js'

@@ -1,7 +1,8 @@
 // Rows taken and put by index: embedding tables, the rows that a head reads, and the grid that attention needs.
 
+import type { Emitter } from '../emitter.js'
 import { ShapeError } from '../errors.js'
-import { type Shape, sameShape } from '../shape.js'
+import { dimProduct, type Shape, sameShape } from '../shape.js'
 import { defineSingle, requireDType, type Tensor } from '../tensor.js'
 import { cast, equal, where } from './elementwise.js'
 import { scalar } from './leaf.js'
@@ -75,10 +76,20 @@ const applyScatterAdd = defineSingle<{ shape: Shape }>({
     }
     return { dtype: updates!.dtype, shape }
   },
+  // Not ScatterND, which can add as well: ONNX Runtime lets its threads add to one row at the same time and loses some of
+  // it. ScatterElements adds one element after the other, in order, so the same sum comes out every time.
   onnx([indices, updates], { shape }, emit, call) {
-    const data = emit.cast(emit.node('ConstantOfShape', [emit.shape(shape)]), call.outputs[0]!.dtype)
-    const inputs = [data, emit.cast(indices!, 'int64'), updates!]
-    return emit.node('ScatterND', inputs, { attributes: { reduction: { string: 'add' } } })
+    const { dtype } = call.outputs[0]!
+    const depth = Number(call.inputs[0]!.shape.at(-1))
+    const [rows, width] = [dimProduct(shape.slice(0, depth)), dimProduct(shape.slice(depth))]
+    const column = emit.node('Reshape', [rowNumbers(indices!, shape.slice(0, depth), emit), emit.int64([-1, 1])])
+    const flatUpdates = emit.node('Reshape', [updates!, emit.shape([-1, width])])
+    const everywhere = emit.node('Expand', [column, emit.node('Shape', [flatUpdates])])
+    const zeros = emit.cast(emit.node('ConstantOfShape', [emit.shape([rows, width])]), dtype)
+    const sums = emit.node('ScatterElements', [zeros, everywhere, flatUpdates], {
+      attributes: { axis: { int: 0 }, reduction: { string: 'add' } },
+    })
+    return emit.node('Reshape', [sums, emit.shape(shape)])
   },
   gradient: ({ inputs: [indices] }, [dy]) => [undefined, gatherNd(dy!, indices!)],
 })
@@ -86,6 +97,55 @@ const applyScatterAdd = defineSingle<{ shape: Shape }>({
 /** Zeros of `shape` with `updates` added at index tuples `indices` [.., k]; what meets at one place is summed. */
 export const scatterAdd = (shape: Shape, indices: Tensor, updates: Tensor): Tensor =>
   applyScatterAdd([indices, updates], { shape })
+
+/** Index tuples [.., k] into `axes` → row numbers of the table in which these axes are one, int64. */
+function rowNumbers(indices: string, axes: Shape, emit: Emitter): string {
+  const strides = axes.map((_, i) => emit.dim(dimProduct(axes.slice(i + 1))))
+  const stride = strides.length === 1 ? strides[0]! : emit.node('Concat', strides, { attributes: { axis: { int: 0 } } })
+  const scaled = emit.node('Mul', [emit.cast(indices, 'int64'), stride])
+  return emit.node('ReduceSum', [scaled, emit.int64([-1])])
+}
+
+const applyGatherCells = defineSingle<undefined>({
+  name: 'GatherCells',
+  infer([grid, cells]) {
+    requireCells('GatherCells', grid!.shape, cells!)
+    return { dtype: grid!.dtype, shape: [cells!.shape[0]!, ...grid!.shape.slice(2)] }
+  },
+  onnx: ([grid, cells], _, emit) => emit.node('GatherND', [grid!, emit.cast(cells!, 'int64')]),
+  gradient: ({ inputs: [grid, cells] }, [dy]) => [scatterCells(grid!.shape, cells!, dy!), undefined],
+})
+
+/** The rows of `grid` [a, b, …] at `cells` [rows, 2], no two of which are the same: [rows, …]. */
+export const gatherCells = (grid: Tensor, cells: Tensor): Tensor => applyGatherCells([grid, cells], undefined)
+
+const applyScatterCells = defineSingle<{ shape: Shape }>({
+  name: 'ScatterCells',
+  infer([cells, rows], { shape }) {
+    requireCells('ScatterCells', shape, cells!)
+    const expected = [cells!.shape[0]!, ...shape.slice(2)]
+    if (!sameShape(rows!.shape, expected)) {
+      throw new ShapeError('ScatterCells', `rows must be [${expected.join(', ')}]`, [rows!.shape])
+    }
+    return { dtype: rows!.dtype, shape }
+  },
+  onnx([cells, rows], { shape }, emit, call) {
+    const zeros = emit.cast(emit.node('ConstantOfShape', [emit.shape(shape)]), call.outputs[0]!.dtype)
+    return emit.node('ScatterND', [zeros, emit.cast(cells!, 'int64'), rows!])
+  },
+  gradient: ({ inputs: [cells] }, [dy]) => [undefined, gatherCells(dy!, cells!)],
+})
+
+/** Zeros of `shape` [a, b, …] with `rows` [rows, …] put at `cells` [rows, 2], no two of which are the same. */
+export const scatterCells = (shape: Shape, cells: Tensor, rows: Tensor): Tensor =>
+  applyScatterCells([cells, rows], { shape })
+
+function requireCells(operator: string, grid: Shape, cells: Tensor): void {
+  requireDType(operator, [cells], 'int32', 'int64')
+  if (grid.length < 2 || cells.shape.length !== 2 || cells.shape[1] !== 2) {
+    throw new ShapeError(operator, 'a grid has two axes or more, and cells are rows × 2', [grid, cells.shape])
+  }
+}
 
 const applyAddAtLabel = defineSingle<undefined>({
   name: 'AddAtLabel',
@@ -113,6 +173,3 @@ const applyAddAtLabel = defineSingle<undefined>({
 /** `x` [rows, classes] with `values[i]` added at column `labels[i]` of each row. Its own gradient is not needed. */
 export const addAtLabel = (x: Tensor, labels: Tensor, values: Tensor): Tensor =>
   applyAddAtLabel([x, labels, cast(values, x.dtype)], undefined)
-
-/** Zeros with `rows` put at `indices`: what `gatherNd` at the same indices takes back. */
-export const scatterRows = (shape: Shape, indices: Tensor, rows: Tensor): Tensor => scatterAdd(shape, indices, rows)

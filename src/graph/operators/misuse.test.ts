@@ -85,6 +85,16 @@ const wrong: readonly (readonly [use: () => unknown, kind: Kind, message: string
     ShapeError,
     'GatherND: the indices’ last dimension says how many axes they index: [3] and [n, 2]',
   ],
+  [
+    () => op.gatherCells(float(3), int('n', 2)),
+    ShapeError,
+    'GatherCells: a grid has two axes or more, and cells are rows × 2: [3] and [n, 2]',
+  ],
+  [
+    () => op.scatterCells([2, 3, 4], int('n', 2), float('n', 3)),
+    ShapeError,
+    'ScatterCells: rows must be [n, 4]: [n, 3]',
+  ],
   [() => op.scatterAdd([3, 2], int('n', 1), float('n', 3)), ShapeError, 'ScatterAdd: updates must be [n, 2]: [n, 3]'],
   [
     () => op.addAtLabel(float('n', 3), int('m'), float('n')),

@@ -37,6 +37,14 @@ const scatterReference = (dims: readonly number[], indices: NdArray, updates: Nd
   })
 }
 
+/** Places in a grid of 2 × 3, no two the same, whatever the seed. */
+const cells = fixed([4, 2], 'int32', inTurn([1, 2, 0, 1, 0, 0, 1, 0]))
+
+function inTurn(values: readonly number[]): () => number {
+  let drawn = 0
+  return () => values[drawn++ % values.length]!
+}
+
 export const indexingCases: Case[] = [
   ...([['n'], [2, 'm'], [], [1]] as Shape[]).flatMap((shape, i): Case[] => [
     {
@@ -85,9 +93,23 @@ export const indexingCases: Case[] = [
     operator: 'ScatterAdd',
     title: 'to a grid whose size is known only when it runs',
     inputs: [fixed([4, 2], 'int32', below(1)), float([4, 3]), float(['n', 'm', 3])],
-    apply: (indices, rows, grid) => op.add(op.scatterRows(['n', 'm', 3], indices!, rows!), grid!),
+    apply: (indices, rows, grid) => op.add(op.scatterAdd(['n', 'm', 3], indices!, rows!), grid!),
     reference: (indices, rows, grid) =>
       elementwise((a, b) => a + b)(scatterReference(grid!.dims, indices!, rows!), grid!),
+  },
+  {
+    operator: 'GatherCells',
+    title: 'rows of a grid',
+    inputs: [float([2, 3, 2]), cells],
+    apply: op.gatherCells,
+    reference: gatherNdReference,
+  },
+  {
+    operator: 'ScatterCells',
+    title: 'rows to a grid',
+    inputs: [cells, float([4, 2])],
+    apply: (indices, rows) => op.scatterCells([2, 3, 2], indices!, rows!),
+    reference: (indices, rows) => scatterReference([2, 3, 2], indices!, rows!),
   },
   {
     operator: 'AddAtLabel',

@@ -1,0 +1,38 @@
+// Leaves what was trained as Hugging Face checkpoint folders.
+
+import { safetensorsChunks, toHuggingFaceConfig, writeFolderAtomically } from '../checkpoint/index.js'
+import { className, defineModel } from '../model/index.js'
+import type { TrainedModel } from '../objective/index.js'
+import type { ParameterStore } from './parameterStore.js'
+
+/**
+ * Writes each model to its folder below `directory`: weights, config.json, and the given files (the tokenizer's).
+ *
+ * A folder is written beside the old one and put in its place when it is complete, so a crash or a full disk leaves the
+ * old one whole.
+ *
+ * @throws {CheckpointError} `file-write` if a folder cannot be written or holds something that is not a checkpoint
+ *
+ * @example
+ * await saveModels(objective.models, trainer.parameters, 'runs/electra', tokenizer.toFiles())
+ */
+export async function saveModels(
+  models: readonly TrainedModel[],
+  parameters: ParameterStore,
+  directory: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  for (const { folder, config, head, parameterName } of models) {
+    const tensors = defineModel(config, head)
+      .scope.declarations()
+      .map(({ path, shape }) => {
+        const { data } = parameters.get(parameterName(path))!
+        return { name: path, dtype: 'F32' as const, shape, data }
+      })
+    await writeFolderAtomically(folder ? `${directory}/${folder}` : directory, {
+      ...files,
+      'config.json': toHuggingFaceConfig({ ...config, architectures: [className(config, head)] }),
+      'model.safetensors': safetensorsChunks(tensors),
+    })
+  }
+}

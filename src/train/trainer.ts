@@ -1,0 +1,145 @@
+// The training loop. It knows neither the objective nor the model: it takes batches of examples, makes steps, and tells
+// whoever iterates over it how each one went.
+
+import type { Meter, Objective } from '../objective/index.js'
+import { Random } from '../random.js'
+import type { CompiledFunction, Runtime } from '../runtime/index.js'
+import { AdamW, type AdamWOptions } from './adamw.js'
+import type { ParameterStore } from './parameterStore.js'
+import { linearSchedule, type Schedule } from './schedule.js'
+import { countFeeds, type StepResult, selectFeeds, TrainingStep } from './trainingStep.js'
+
+/** Every hyper-parameter of a run. Defaults are ELECTRA-small's where a run of hours does not call for others. */
+export interface TrainerOptions extends AdamWOptions {
+  /** Optimizer steps in all: where the learning rate reaches 0. */
+  readonly steps: number
+  /** Peak learning rate. Default 5e-4. */
+  readonly learningRate?: number
+  /** Steps until the peak. Default: 5 % of `steps`. */
+  readonly warmup?: number
+  /** Replaces warm-up and linear decay. */
+  readonly schedule?: Schedule
+  /** Gradients are scaled down to this global norm; `Infinity` switches it off. Default 1. */
+  readonly maximalNorm?: number
+  /** Examples in one run of the graph; a step with more is split, and its gradients are summed. Default: all. */
+  readonly microBatchSize?: number
+  /** Of initial weights, masking and dropout. Default 0. */
+  readonly seed?: number
+}
+
+/** How a step went. */
+export interface StepReport extends StepResult {
+  /** From 1. */
+  readonly step: number
+  readonly learningRate: number
+  /** Time of the step, batch preparation included. */
+  readonly seconds: number
+}
+
+/** Means over held-out examples: the loss, its parts, and what the objective's meter measures. */
+export type Evaluation = Readonly<Record<string, number>>
+
+/**
+ * Trains an objective.
+ *
+ * @example
+ * const trainer = await Trainer.create(objective, runtime, { steps: 1000 })
+ * for await (const { step, loss } of trainer.train(batches)) console.log(step, loss)
+ * await saveModels(objective.models, trainer.parameters, 'runs/first')
+ */
+export class Trainer<Example> {
+  readonly #optimizer: AdamW
+  readonly #schedule: Schedule
+  #evaluate: CompiledFunction | undefined
+
+  private constructor(
+    private readonly objective: Objective<Example>,
+    private readonly runtime: Runtime,
+    private readonly options: TrainerOptions,
+    private readonly step: TrainingStep,
+  ) {
+    const { steps, warmup = Math.ceil(steps * 0.05), schedule = linearSchedule({ warmup, total: steps }) } = options
+    this.#schedule = schedule
+    this.#optimizer = new AdamW(step.store.slots, options)
+  }
+
+  /** @throws {BertkinError} `option-invalid` for an impossible schedule; whatever building the graph raises */
+  static async create<Example>(
+    objective: Objective<Example>,
+    runtime: Runtime,
+    options: TrainerOptions,
+  ): Promise<Trainer<Example>> {
+    const { seed = 0, microBatchSize } = options
+    const step = await TrainingStep.create(objective, runtime, { seed, accumulates: microBatchSize !== undefined })
+    return new Trainer(objective, runtime, options, step)
+  }
+
+  get parameters(): ParameterStore {
+    return this.step.store
+  }
+
+  /**
+   * Makes a step of each batch until `steps` are done or the batches end. Everything random in step n depends on the
+   * seed and on n alone.
+   */
+  async *train(batches: AsyncIterable<readonly Example[]>): AsyncGenerator<StepReport> {
+    const { steps, learningRate: peak = 5e-4, maximalNorm = 1, microBatchSize, seed = 0 } = this.options
+    let started = performance.now()
+    let step = 0
+    for await (const examples of batches) {
+      step++
+      const random = new Random(seed, step)
+      const micro = chunks(examples, microBatchSize ?? examples.length)
+      const prepared = micro.map((chunk) => this.objective.prepare(chunk, random))
+      const learningRate = peak * this.#schedule(step)
+      const dropoutSeed = random.uint32()
+      const result = await this.step.run(prepared, this.#optimizer, { learningRate, maximalNorm, dropoutSeed })
+      const now = performance.now()
+      yield { ...result, step, learningRate, seconds: (now - started) / 1000 }
+      started = performance.now()
+      if (step >= steps) return
+    }
+  }
+
+  /** Evaluates the parameters as they are, without dropout; the same seed masks the same tokens every time. */
+  async evaluate(batches: readonly (readonly Example[])[], seed = 1): Promise<Evaluation> {
+    const graph = this.objective.define({})
+    this.#evaluate ??= await this.runtime.compile({
+      ...graph.outputs,
+      ...Object.fromEntries(Object.entries(graph.parts).map(([part, { sum }]) => [`part.${part}`, sum])),
+    })
+    const meter: Meter = this.objective.meter()
+    const sums: Record<string, number> = {}
+    const counts: Record<string, number> = {}
+    for (const [i, examples] of batches.entries()) {
+      const batch = this.objective.prepare(examples, new Random(seed, i))
+      const available = {
+        ...batch.feeds,
+        ...countFeeds(batch.counts),
+        ...this.parameters.views(this.parameters.values),
+      }
+      const outputs = await this.#evaluate.run(selectFeeds(this.#evaluate, available))
+      meter.add(outputs, batch)
+      for (const [part, count] of Object.entries(batch.counts)) {
+        sums[part] = (sums[part] ?? 0) + Number(outputs[`part.${part}`]!.data[0])
+        counts[part] = (counts[part] ?? 0) + count
+      }
+    }
+    const means = Object.entries(sums).map(([part, sum]) => [`${part}_loss`, sum / counts[part]!] as const)
+    const loss = means.reduce((total, [, mean], i) => total + Object.values(graph.parts)[i]!.weight * mean, 0)
+    return { loss, ...Object.fromEntries(means), ...meter.result() }
+  }
+
+  dispose(): void {
+    this.step.dispose()
+    this.#evaluate?.dispose()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}
+
+function chunks<T>(items: readonly T[], size: number): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+}
