@@ -1,0 +1,60 @@
+// Tiny checkpoints with random weights, written to a temporary folder: real files for tests that need no downloads.
+
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createConfig, safetensorsChunks, toHuggingFaceConfig, writeFolderAtomically } from '../../checkpoint/index.js'
+import { className, defineModel, type Head, initialValues } from '../../model/index.js'
+import { Tokenizer } from '../../tokenizer/index.js'
+
+export const VOCABULARY = [
+  ...['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'the', 'cat', 'dog', 'sat', 'on', 'mat', 'a', 'big', '.', ','],
+  ...['walk', '##ed', '##ing', 'is', 'paris', 'of', 'france', 'capital', '!', '##s'],
+] as const
+
+/** A lower-casing tokenizer of 25 tokens. */
+export const tinyTokenizer = (tokens: readonly string[] = VOCABULARY): Tokenizer =>
+  Tokenizer.fromFiles({ 'vocab.txt': tokens.join('\n'), 'tokenizer_config.json': '{"model_max_length": 16}' })
+
+export interface TinyOptions {
+  readonly modelType?: 'bert' | 'electra'
+  readonly head?: Head
+  readonly vocabSize?: number
+  /** Called with each parameter's values before they are written. */
+  readonly edit?: (path: string, values: Float32Array) => void
+  /** Files of the folder beside weights and config.json. Default: the tiny tokenizer's. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+/** A new folder of its own for a test. */
+export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'bertkin-pipeline-'))
+
+/** Writes a model of 2 layers, 8 wide, that takes 16 tokens; its weights are large, so that answers differ. */
+export async function writeTinyCheckpoint(folder: string, options: TinyOptions = {}): Promise<string> {
+  const { modelType = 'bert', head = 'masked-lm', vocabSize = VOCABULARY.length, edit } = options
+  const config = createConfig({
+    modelType,
+    vocabSize,
+    hiddenSize: 8,
+    ...(modelType === 'electra' && { embeddingSize: 4 }),
+    numAttentionHeads: 2,
+    numHiddenLayers: 2,
+    intermediateSize: 16,
+    maxPositionEmbeddings: 16,
+    initializerRange: 0.7,
+    padTokenId: 0,
+  })
+  const tensors = defineModel(config, head)
+    .scope.declarations()
+    .map((declaration) => {
+      const data = initialValues(declaration, 7)
+      edit?.(declaration.path, data)
+      return { name: declaration.path, dtype: 'F32' as const, shape: declaration.shape, data }
+    })
+  await writeFolderAtomically(folder, {
+    ...(options.files ?? tinyTokenizer().toFiles()),
+    'config.json': toHuggingFaceConfig({ ...config, architectures: [className(config, head)] }),
+    'model.safetensors': safetensorsChunks(tensors),
+  })
+  return folder
+}
