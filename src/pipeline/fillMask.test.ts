@@ -4,7 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadModel, type Model } from '../model/index.js'
 import type { FillMaskAnswer, FillMaskCandidate, FillMaskOptions } from './fillMask.js'
 import { type Pipeline, pipeline } from './pipeline.js'
-import { temporaryFolder, tinyTokenizer, VOCABULARY, writeTinyCheckpoint } from './testing/tinyCheckpoint.js'
+import {
+  removeTemporaryFolders,
+  temporaryFolder,
+  tinyTokenizer,
+  VOCABULARY,
+  writeTinyCheckpoint,
+} from './testing/tinyCheckpoint.js'
 
 const tokenizer = tinyTokenizer()
 const warnings: string[] = []
@@ -18,6 +24,7 @@ beforeAll(async () => {
   fill = await pipeline('fill-mask', { model, tokenizer }, { onWarning: (message) => warnings.push(message) })
 })
 afterAll(() => model.dispose())
+afterAll(removeTemporaryFolders)
 
 /** A list of candidates for each mask, also where there is one mask. */
 const lists = (answer: FillMaskAnswer): FillMaskCandidate[][] =>
@@ -165,7 +172,6 @@ describe('refusals', () => {
   test('10 MB of text', { timeout: 30_000 }, async () => {
     const huge = `[MASK] ${'cat '.repeat(2_500_000)}`
     await expect(fill(huge)).rejects.toMatchObject({ code: 'sequence-too-long' })
-    expect(await fill(huge, { truncation: true })).toHaveLength(5)
     await expect(fill('x'.repeat(10_000_000))).rejects.toMatchObject({ code: 'no-mask' })
   })
 

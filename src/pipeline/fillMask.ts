@@ -69,7 +69,8 @@ export async function* fillMask(
   const prepare = (text: string) => {
     const encoding = encodeText(context, text, options)
     const columns = columnsOf(encoding.ids, mask.id)
-    if (columns.length === 0) throw noMask(text, mask, tokenizer)
+    if (columns.length === 0)
+      throw noMask(text, mask, options.truncation === true && tokenizer.encodeIds(text).includes(mask.id))
     return { encoding, columns, length: encoding.length, outputs: columns.length }
   }
   const answer = async (items: readonly ReturnType<typeof prepare>[]): Promise<FillMaskAnswer[]> => {
@@ -126,8 +127,7 @@ function maskOf({ specialTokens }: Tokenizer): SpecialToken {
   throw new BertkinError('no-mask', 'fill-mask needs a tokenizer with a mask token, and this one has none')
 }
 
-function noMask(text: string, { token, id }: SpecialToken, tokenizer: Tokenizer): BertkinError {
-  const wasCut = tokenizer.encodeIds(text).includes(id)
+function noMask(text: string, { token }: SpecialToken, wasCut: boolean): BertkinError {
   const what = wasCut ? `the ${token} of ${excerpt(text)} was cut off` : `there is no ${token} in ${excerpt(text)}`
   const hint = wasCut ? 'shorten the text before it' : `put ${token} where a word is to be found`
   return new BertkinError('no-mask', `${what}: ${hint}`)

@@ -2,10 +2,12 @@
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type { Folder } from '../checkpoint/index.js'
 import { loadTokenizer, modelFolderFor } from './load.js'
-import { temporaryFolder, tinyTokenizer, VOCABULARY } from './testing/tinyCheckpoint.js'
+import { removeTemporaryFolders, temporaryFolder, tinyTokenizer, VOCABULARY } from './testing/tinyCheckpoint.js'
+
+afterAll(removeTemporaryFolders)
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await temporaryFolder()

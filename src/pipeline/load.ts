@@ -63,10 +63,11 @@ export async function modelFolderFor(part: RunFolder, location: string | Folder)
 }
 
 async function innerFolder(folder: Folder, name: string): Promise<Folder | undefined> {
+  const path = `${folder.name.replace(/\/+$/, '')}/${name}`
   // On a disk the inner folder is opened as such: that finds a checkpoint whose replacement was interrupted.
-  if (folder.path) return openFolder(`${folder.name}/${name}`).catch(absentIsUndefined)
+  if (folder.path) return openFolder(path).catch(absentIsUndefined)
   return {
-    name: `${folder.name}/${name}`,
+    name: path,
     open: (file) => folder.open(`${name}/${file}`),
     readText: (file) => folder.readText(`${name}/${file}`),
   }

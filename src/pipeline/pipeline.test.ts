@@ -2,13 +2,20 @@
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
 import { BertkinError } from '../errors.js'
 import { loadModel } from '../model/index.js'
 import type { FillMaskAnswer } from './fillMask.js'
 import { pipeline } from './pipeline.js'
 import type { ReplacedTokenDetectionAnswer } from './replacedTokenDetection.js'
-import { temporaryFolder, tinyTokenizer, writeTinyCheckpoint } from './testing/tinyCheckpoint.js'
+import {
+  removeTemporaryFolders,
+  temporaryFolder,
+  tinyTokenizer,
+  writeTinyCheckpoint,
+} from './testing/tinyCheckpoint.js'
+
+afterAll(removeTemporaryFolders)
 
 let bert: string
 let run: string // of an ELECTRA pretraining
@@ -142,6 +149,20 @@ describe('disposal', () => {
     fill.dispose()
     await expect(fill('[MASK]')).rejects.toMatchObject({ code: 'disposed' })
     await expect(fill(stream('[MASK]')).next()).rejects.toBeInstanceOf(BertkinError)
+  })
+
+  test('answers under way arrive, a stream ends with an error', async () => {
+    const ask = async () => {
+      using fill = await pipeline('fill-mask', bert)
+      return fill('[MASK]') // not awaited: the pipeline is disposed of before it has answered
+    }
+    expect(await ask()).toHaveLength(5)
+    const fill = await pipeline('fill-mask', bert, { batchWindow: 1 })
+    const answers = fill(stream('[MASK]', 'a [MASK]'))
+    const first = answers.next()
+    fill.dispose()
+    expect((await first).value).toHaveLength(5)
+    await expect(answers.next()).rejects.toMatchObject({ code: 'disposed' })
   })
 
   test('a model that the caller loaded stays open', async () => {

@@ -33,6 +33,7 @@ export interface Pipeline<Name extends TaskName> extends PipelineParts {
     texts: AsyncIterable<string>,
     options?: TaskMap[Name]['options'],
   ): AsyncGenerator<TaskMap[Name]['answer'], void, undefined>
+  /** Frees what the pipeline loaded, once the answers under way are there; a stream ends at its next answer. */
   dispose(): void
   [Symbol.dispose](): void
 }
@@ -91,31 +92,51 @@ export async function pipeline<Name extends TaskName>(
 function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, release: () => void): Pipeline<Name> {
   type Answer = TaskMap[Name]['answer']
   type Options = TaskMap[Name]['options']
+  const answers = (texts: Texts, options?: Options) => tasks[task].answers(context, texts, options)
   let isDisposed = false
+  let running = 0
 
-  async function* answers(texts: Texts, options?: Options): AsyncGenerator<Answer, void, undefined> {
+  /** Keeps the model open while something is under way. */
+  async function hold<Result>(work: () => Promise<Result>): Promise<Result> {
     if (isDisposed) throw new BertkinError('disposed', `this ${task} pipeline has been disposed; make another`)
-    yield* tasks[task].answers(context, texts, options)
+    running++
+    try {
+      return await work()
+    } finally {
+      if (--running === 0 && isDisposed) release()
+    }
   }
   async function collect(texts: Texts, options?: Options): Promise<Answer[]> {
     const collected: Answer[] = []
     for await (const answer of answers(texts, options)) collected.push(answer)
     return collected
   }
+  async function* stream(texts: Texts, options?: Options): AsyncGenerator<Answer, void, undefined> {
+    const source = answers(texts, options)
+    try {
+      for (;;) {
+        const step = await hold(() => source.next())
+        if (step.done) return
+        yield step.value
+      }
+    } finally {
+      await source.return()
+    }
+  }
 
   function ask(text: string, options?: Options): Promise<Answer>
   function ask(texts: readonly string[], options?: Options): Promise<Answer[]>
   function ask(texts: AsyncIterable<string>, options?: Options): AsyncGenerator<Answer, void, undefined>
   function ask(input: string | readonly string[] | AsyncIterable<string>, options?: Options) {
-    if (typeof input === 'string') return collect([input], options).then(([answer]) => answer!)
-    if (Array.isArray(input)) return collect(input, options)
-    if (isAsyncIterable(input)) return answers(input, options)
+    if (typeof input === 'string') return hold(() => collect([input], options)).then(([answer]) => answer!)
+    if (Array.isArray(input)) return hold(() => collect(input, options))
+    if (isAsyncIterable(input)) return stream(input, options)
     const message = `${task} takes a text, an array of texts or an async iterable of texts`
     return Promise.reject(new BertkinError('option-invalid', message))
   }
 
   const dispose = (): void => {
-    if (!isDisposed) release()
+    if (!isDisposed && running === 0) release()
     isDisposed = true
   }
   const { model, tokenizer } = context

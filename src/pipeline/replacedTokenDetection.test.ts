@@ -4,7 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadModel, type Model } from '../model/index.js'
 import { type Pipeline, pipeline } from './pipeline.js'
 import type { ReplacedTokenDetectionOptions } from './replacedTokenDetection.js'
-import { temporaryFolder, tinyTokenizer, writeTinyCheckpoint } from './testing/tinyCheckpoint.js'
+import {
+  removeTemporaryFolders,
+  temporaryFolder,
+  tinyTokenizer,
+  writeTinyCheckpoint,
+} from './testing/tinyCheckpoint.js'
 
 const tokenizer = tinyTokenizer()
 let model: Model
@@ -16,6 +21,7 @@ beforeAll(async () => {
   detect = await pipeline('replaced-token-detection', { model, tokenizer }, { onWarning: () => {} })
 })
 afterAll(() => model.dispose())
+afterAll(removeTemporaryFolders)
 
 const text = 'The 🐈 dog WALKED, on.'
 

@@ -1,6 +1,6 @@
 // Tiny checkpoints with random weights, written to a temporary folder: real files for tests that need no downloads.
 
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConfig, safetensorsChunks, toHuggingFaceConfig, writeFolderAtomically } from '../../checkpoint/index.js'
@@ -26,8 +26,19 @@ export interface TinyOptions {
   readonly files?: Readonly<Record<string, string>>
 }
 
+const folders: string[] = []
+
 /** A new folder of its own for a test. */
-export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'bertkin-pipeline-'))
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'bertkin-pipeline-'))
+  folders.push(folder)
+  return folder
+}
+
+/** For the end of a test file. */
+export async function removeTemporaryFolders(): Promise<void> {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
+}
 
 /** Writes a model of 2 layers, 8 wide, that takes 16 tokens; its weights are large, so that answers differ. */
 export async function writeTinyCheckpoint(folder: string, options: TinyOptions = {}): Promise<string> {
