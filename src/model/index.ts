@@ -12,7 +12,7 @@ export { discriminatorLogits, encodeElectra, generatorLogits } from './electra.j
 export type { Encoded } from './encoder.js'
 export { HEADS, type Head, type HeadContext, type HeadOutputs, selectRows } from './heads.js'
 export type { Mode } from './layers.js'
-export { type LoadOptions, type LoadReport, loadModel, Model, type RunOptions, readConfig } from './model.js'
+export { type LoadOptions, type LoadReport, loadModel, Model, type RunOptions, readConfig, resolveModel } from './model.js'
 export {
   type Initializer,
   initialValues,

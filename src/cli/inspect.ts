@@ -1,0 +1,136 @@
+// bertkin inspect: what a checkpoint is, and where its parameters are.
+
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import { CheckpointError, type EncoderConfig, openFolder, openWeights } from '../checkpoint/index.js'
+import {
+  className,
+  defineModel,
+  headFromConfig,
+  type ParameterDeclaration,
+  parameterSize,
+  readConfig,
+  resolveModel,
+} from '../model/index.js'
+import { integer, table } from './terminal.js'
+
+/** Parameters that belong together, in the model's order. */
+export interface ParameterGroup {
+  readonly name: string
+  readonly tensors: number
+  readonly parameters: number
+}
+
+export function addInspectCommand(program: Command): void {
+  program
+    .command('inspect')
+    .summary('show a checkpoint’s configuration and parameters')
+    .description('Shows the configuration of a checkpoint and a table of its parameters by group.')
+    .argument('<model>', 'a checkpoint folder; config.json is enough')
+    .option('--json', 'for machines', false)
+    .addHelpText('after', '\nExample:\n  bertkin inspect runs/mine/discriminator')
+    .action(async (location: string, { json }: { json: boolean }) => {
+      const report = await inspect(location)
+      process.stdout.write(json ? `${JSON.stringify(report)}\n` : describe(report))
+    })
+}
+
+interface Report {
+  readonly model: string
+  readonly architecture: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly groups: readonly ParameterGroup[]
+  readonly parameters: number
+  /** Compared with the weights; undefined if there are none. */
+  readonly weights: { readonly missing: readonly string[]; readonly unexpected: readonly string[] } | undefined
+}
+
+async function inspect(location: string): Promise<Report> {
+  const folder = await openFolder(location)
+  const config = await readConfig(folder)
+  const head = headFromConfig(config)
+  const declarations = defineModel(config, head).scope.declarations()
+  const groups = groupParameters(declarations)
+  const weights = await openWeights(folder).catch((error: unknown) => {
+    if (error instanceof CheckpointError && error.code === 'file-missing') return undefined
+    throw error
+  })
+  const resolved = weights && (await resolveModel(config, head, weights)).resolved
+  return {
+    model: folder.name,
+    architecture: className(config, head),
+    config: shownFields(config),
+    groups,
+    parameters: groups.reduce((sum, { parameters }) => sum + parameters, 0),
+    weights: resolved && { missing: resolved.missing, unexpected: resolved.unexpected },
+  }
+}
+
+/** Groups by what a reader would call them; layers that are alike stand together. */
+export function groupParameters(declarations: readonly ParameterDeclaration[]): ParameterGroup[] {
+  const groups = new Map<string, { tensors: number; parameters: number }>()
+  const layers = new Set(declarations.map(({ path }) => layerOf(path)).filter((layer) => layer !== undefined))
+  for (const declaration of declarations) {
+    const name = groupName(declaration.path, layers.size)
+    const group = groups.get(name) ?? { tensors: 0, parameters: 0 }
+    groups.set(name, { tensors: group.tensors + 1, parameters: group.parameters + parameterSize(declaration) })
+  }
+  return [...groups].map(([name, group]) => ({ name, ...group }))
+}
+
+const layerOf = (path: string): string | undefined => /\.layer\.(\d+)\./.exec(path)?.[1]
+
+function groupName(path: string, layers: number): string {
+  if (path.includes('.word_embeddings.')) return 'word embeddings'
+  if (path.includes('embeddings_project')) return 'embedding projection'
+  if (path.includes('.embeddings.')) return 'position, type embeddings and their norm'
+  if (layerOf(path) === undefined) return path.includes('pooler') ? 'pooler' : 'head'
+  return path.includes('.attention.') ? `attention, ${layers} layers` : `feed-forward, ${layers} layers`
+}
+
+/** The fields that say what kind of model it is. */
+function shownFields(config: EncoderConfig): Record<string, unknown> {
+  const { modelType, vocabSize, hiddenSize, embeddingSize, numHiddenLayers, numAttentionHeads } = config
+  const { intermediateSize, hiddenAct, maxPositionEmbeddings, typeVocabSize, layerNormEps, numLabels } = config
+  return {
+    model_type: modelType,
+    vocab_size: vocabSize,
+    hidden_size: hiddenSize,
+    embedding_size: embeddingSize,
+    num_hidden_layers: numHiddenLayers,
+    num_attention_heads: numAttentionHeads,
+    intermediate_size: intermediateSize,
+    hidden_act: hiddenAct,
+    max_position_embeddings: maxPositionEmbeddings,
+    type_vocab_size: typeVocabSize,
+    layer_norm_eps: layerNormEps,
+    num_labels: numLabels,
+  }
+}
+
+function describe({ model, architecture, config, groups, parameters, weights }: Report): string {
+  const fields = Object.entries(config).map(([name, value]) => [name, String(value)])
+  const rows = groups.map((group) => [
+    group.name,
+    String(group.tensors),
+    integer(group.parameters),
+    `${((100 * group.parameters) / parameters).toFixed(1)} %`,
+  ])
+  const tensors = groups.reduce((sum, group) => sum + group.tensors, 0)
+  const lines = [
+    `${pc.bold(architecture)}  ${pc.dim(model)}`,
+    '',
+    ...fields.map(([name, value]) => `${pc.dim(name!.padEnd(24))}${value}`),
+    '',
+    table(
+      ['parameters', 'tensors', 'numbers', 'share'],
+      [...rows, [pc.bold('total'), String(tensors), pc.bold(integer(parameters)), '']],
+      [1, 2, 3],
+    ),
+  ]
+  if (!weights) lines.push('', pc.yellow('There are no weights in this folder: the counts are the configuration’s.'))
+  for (const [kind, names] of Object.entries(weights ?? {})) {
+    if (names.length > 0) lines.push('', `${pc.yellow(kind)} in the weights: ${names.join(', ')}`)
+  }
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// The command line: thin commands over the rooms. A user's mistake gives one clear line and exit code 1.
+
+import { Command } from 'commander'
+import { addInspectCommand } from './inspect.js'
+import { addPretrainCommand } from './pretrainCommand.js'
+import { runCommand } from './run.js'
+import { addFillMaskCommand, addReplacedTokenDetectionCommand } from './taskCommands.js'
+import { addTokenizeCommand } from './tokenizeCommand.js'
+
+const program = new Command('bertkin')
+  .description('BERT’s kin in TypeScript: pretrain, run and save Hugging Face checkpoints.')
+  .option('--debug', 'show stack traces')
+  .showHelpAfterError('(add --help for usage)')
+  .configureHelp({ showGlobalOptions: true })
+
+addPretrainCommand(program)
+addFillMaskCommand(program)
+addReplacedTokenDetectionCommand(program)
+addTokenizeCommand(program)
+addInspectCommand(program)
+
+await runCommand(program, process.argv)

@@ -1,0 +1,90 @@
+// bertkin pretrain: raw text → a checkpoint folder.
+
+import { type Command, Option } from 'commander'
+import pc from 'picocolors'
+import { numberFrom, wholeNumber } from './options.js'
+import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
+import { RECIPES, SIZES } from './recipes.js'
+import { bar, duration, integer, type ProgressLine, progressLine } from './terminal.js'
+
+export function addPretrainCommand(program: Command): void {
+  program
+    .command('pretrain')
+    .summary('train a model on your own text')
+    .description('Pretrains a model on files and folders of UTF-8 text (blank lines separate documents).')
+    .argument('<texts...>', 'text files, or folders of .txt files')
+    .requiredOption('--out <dir>', 'the run’s folder: checkpoints and metrics.jsonl')
+    .addOption(new Option('--recipe <name>', 'what to train').choices(RECIPES).default('electra'))
+    .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
+    .option('--tokenizer <dir>', 'use this tokenizer; default: train one on the texts')
+    .option('--vocab-size <n>', 'entries of a vocabulary that is trained', wholeNumber(100), 8000)
+    .option('--cased', 'keep capital letters in a vocabulary that is trained', false)
+    .option('--steps <n>', 'optimizer steps', wholeNumber(), 10_000)
+    .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
+    .option('--micro-batch-size <n>', 'sequences in memory at once; the rest is accumulated', wholeNumber(), 32)
+    .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)
+    .option('--learning-rate <x>', 'its peak', numberFrom(0), 1e-3)
+    .option('--warmup <n>', 'steps until the peak; default: 5 % of all', wholeNumber(0))
+    .option(
+      '--weight-decay <x>',
+      'share of a weight taken away at the peak, times the learning rate',
+      numberFrom(0),
+      0.01,
+    )
+    .option('--dropout <p>', 'share of activations dropped', numberFrom(0, 0.99), 0)
+    .option('--seed <n>', 'of everything random', wholeNumber(0), 0)
+    .option('--held-out-every <n>', 'keep one document in so many for evaluation', wholeNumber(2), 100)
+    .option('--evaluation-sequences <n>', 'evaluate on at most so many of them', wholeNumber(), 512)
+    .option('--evaluate-every <n>', 'steps between evaluations', wholeNumber(), 500)
+    .option('--save-minutes <x>', 'minutes between checkpoints', numberFrom(0.01), 10)
+    .option('--threads <n>', 'default: one per core', wholeNumber())
+    .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
+    .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts'>) => {
+      await pretrain({ ...options, texts }, consoleReporter(options.steps))
+    })
+}
+
+/** Shows a run on standard error: phases, a progress bar, evaluations. */
+export function consoleReporter(steps: number, line: ProgressLine = progressLine()): PretrainingReporter {
+  const print = (text: string): void => {
+    line.end()
+    process.stderr.write(`${text}\n`)
+  }
+  return {
+    phase: (text) => print(pc.dim(`· ${text}`)),
+    step({ step, parts, applied }, { tokensPerSecond, secondsLeft }) {
+      const losses = Object.entries(parts).map(([part, value]) => `${part} ${pc.bold(value.toFixed(3))}`)
+      const speed = `${integer(tokensPerSecond)} tokens/s`
+      const skipped = applied ? '' : pc.red('  skipped: not finite')
+      line.show(
+        `${bar(step / steps)} ${step}/${steps}  ${losses.join('  ')}  ${speed}  ${duration(secondsLeft)} left${skipped}`,
+        step === steps,
+      )
+    },
+    evaluation(step, evaluation) {
+      print(`  ${pc.dim(`step ${step}, held-out:`)} ${describeEvaluation(evaluation)}`)
+    },
+    saved: (directory) => print(pc.dim(`· saved ${directory}`)),
+  }
+}
+
+/** What a person wants to know of an evaluation, in one line. */
+function describeEvaluation(evaluation: Readonly<Record<string, number>>): string {
+  const { mlm_loss, mlm_unigram_entropy, mlm_accuracy, rtd_loss, rtd_auc, rtd_accuracy } = evaluation
+  const parts: string[] = []
+  if (mlm_loss !== undefined && mlm_unigram_entropy !== undefined) {
+    const below = mlm_unigram_entropy - mlm_loss
+    const against = `${Math.abs(below).toFixed(2)} ${below >= 0 ? 'below' : 'above'} unigram entropy`
+    parts.push(`masked loss ${mlm_loss.toFixed(3)} (${against})`, `accuracy ${percent(mlm_accuracy!)}`)
+  }
+  if (rtd_loss !== undefined) {
+    parts.push(
+      `detection loss ${rtd_loss.toFixed(3)}`,
+      `AUC ${rtd_auc!.toFixed(3)}`,
+      `accuracy ${percent(rtd_accuracy!)}`,
+    )
+  }
+  return parts.join(', ')
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`

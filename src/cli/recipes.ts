@@ -1,0 +1,103 @@
+// What `pretrain` can train: a recipe is an objective with the sizes and hyper-parameters that belong to it.
+
+import { createConfig, type EncoderConfig } from '../checkpoint/index.js'
+import { type Packing, packElectra, packFullSentences } from '../data/index.js'
+import { BertkinError } from '../errors.js'
+import type { Sequence } from '../model/index.js'
+import { type MaskingVocabulary, maskedLm, type Objective, replacedTokenDetection } from '../objective/index.js'
+import type { Tokenizer } from '../tokenizer/index.js'
+
+/** Layers and widths. `base` is the papers' size; the smaller ones train on a laptop. */
+interface Size {
+  readonly hiddenSize: number
+  readonly numHiddenLayers: number
+  readonly embeddingSize: number
+  /** ELECTRA's generator, as in the paper a share of the discriminator's width, and its layers. */
+  readonly generatorSize: number
+  readonly generatorLayers: number
+}
+
+export const SIZES = {
+  tiny: { hiddenSize: 128, numHiddenLayers: 2, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
+  mini: { hiddenSize: 256, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 256, generatorLayers: 2 },
+  small: { hiddenSize: 256, numHiddenLayers: 12, embeddingSize: 128, generatorSize: 64, generatorLayers: 12 },
+  base: { hiddenSize: 768, numHiddenLayers: 12, embeddingSize: 768, generatorSize: 256, generatorLayers: 12 },
+} as const satisfies Record<string, Size>
+
+export type SizeName = keyof typeof SIZES
+export const RECIPES = ['electra', 'bert'] as const
+export type RecipeName = (typeof RECIPES)[number]
+
+export interface RecipeOptions {
+  readonly size: SizeName
+  /** Longest block in tokens: also the number of positions. */
+  readonly maxLength: number
+  readonly dropout: number
+}
+
+/** An objective, and how its text is packed. */
+export interface Recipe {
+  readonly objective: Objective<Sequence>
+  readonly packing: Packing
+}
+
+/** @throws {BertkinError} `option-invalid` if the tokenizer lacks a special token that pretraining needs */
+export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: RecipeOptions): Recipe {
+  const { hiddenSize, numHiddenLayers, embeddingSize, generatorSize, generatorLayers } = SIZES[options.size]
+  const { cls, sep } = requireSpecialTokens(tokenizer)
+  const vocabulary = maskingVocabulary(tokenizer)
+  const { maxLength } = options
+  switch (name) {
+    case 'electra': {
+      const fields = { modelType: 'electra', embeddingSize } as const
+      const discriminator = encoderConfig(fields, hiddenSize, numHiddenLayers, tokenizer, options)
+      const generator = encoderConfig(fields, generatorSize, generatorLayers, tokenizer, options)
+      return {
+        objective: replacedTokenDetection({ generator, discriminator }, vocabulary),
+        packing: packElectra({ maxLength, clsId: cls, sepId: sep }),
+      }
+    }
+    case 'bert': {
+      const config = encoderConfig({ modelType: 'bert' }, hiddenSize, numHiddenLayers, tokenizer, options)
+      return {
+        objective: maskedLm(config, vocabulary),
+        packing: packFullSentences({ maxLength, bosId: cls, eosId: sep }),
+      }
+    }
+  }
+}
+
+/** Head size 64 and an inner layer four times as wide, as in all the papers. */
+function encoderConfig(
+  fields: Parameters<typeof createConfig>[0],
+  hiddenSize: number,
+  numHiddenLayers: number,
+  tokenizer: Tokenizer,
+  { maxLength, dropout }: RecipeOptions,
+): EncoderConfig {
+  const padTokenId = tokenizer.specialTokens.pad?.id
+  return createConfig({
+    ...fields,
+    hiddenSize,
+    numHiddenLayers,
+    numAttentionHeads: Math.max(1, hiddenSize / 64),
+    intermediateSize: 4 * hiddenSize,
+    vocabSize: tokenizer.vocabSize,
+    maxPositionEmbeddings: maxLength,
+    hiddenDropoutProb: dropout,
+    attentionProbsDropoutProb: dropout,
+    padTokenId,
+  })
+}
+
+function requireSpecialTokens({ specialTokens }: Tokenizer): { cls: number; sep: number; mask: number } {
+  const { cls, sep, mask } = specialTokens
+  if (cls && sep && mask) return { cls: cls.id, sep: sep.id, mask: mask.id }
+  throw new BertkinError('option-invalid', 'pretraining needs a tokenizer with [CLS], [SEP] and [MASK]')
+}
+
+export const maskingVocabulary = (tokenizer: Tokenizer): MaskingVocabulary => ({
+  vocabSize: tokenizer.vocabSize,
+  maskTokenId: requireSpecialTokens(tokenizer).mask,
+  specialTokenIds: tokenizer.specialIds,
+})

@@ -1,0 +1,86 @@
+// bertkin fill-mask, bertkin replaced-token-detection: pipelines over texts from anywhere, one answer after the other.
+
+import type { Command } from 'commander'
+import {
+  type FillMaskAnswer,
+  type FillMaskCandidate,
+  type PipelineOptions,
+  pipeline,
+  type ReplacedTokenDetectionAnswer,
+} from '../pipeline/index.js'
+import { numberFrom, wholeNumber } from './options.js'
+import { showCandidates, showVerdict } from './showAnswers.js'
+import { textInput } from './textInput.js'
+
+interface TaskOptions {
+  readonly file?: string
+  readonly json: boolean
+  readonly truncation: boolean
+}
+
+const warnings: PipelineOptions = { onWarning: (message) => void process.stderr.write(`warning: ${message}\n`) }
+
+export function addFillMaskCommand(program: Command): void {
+  taskCommand(program, 'fill-mask', 'guess what stands behind a mask')
+    .description('Ranks what may stand behind each mask token of a text.')
+    .option('--top-k <n>', 'candidates for each mask', wholeNumber(), 5)
+    .option('--targets <words...>', 'rank only these')
+    .addHelpText('after', '\nExample:\n  bertkin fill-mask runs/mine "The capital of France is [MASK]."')
+    .action(
+      async (model: string, texts: string[], options: TaskOptions & { topK: number; targets?: readonly string[] }) => {
+        const { file, json, truncation, topK: top_k, targets } = options
+        using fill = await pipeline('fill-mask', model, warnings)
+        const chosen = { top_k, truncation, ...(targets && { targets }) }
+        for await (const [text, answer] of answered(textInput(texts, file), (text) => fill(text, chosen))) {
+          print(json, answer, () => showMasks(text, answer, fill.tokenizer.specialTokens.mask!.token))
+        }
+      },
+    )
+}
+
+export function addReplacedTokenDetectionCommand(program: Command): void {
+  taskCommand(program, 'replaced-token-detection', 'mark words that do not belong')
+    .description('Judges of every token whether it stood in the text from the start or was put there.')
+    .option('--threshold <p>', 'probability above which a token counts as replaced', numberFrom(0, 1), 0.5)
+    .addHelpText(
+      'after',
+      '\nExample:\n  bertkin replaced-token-detection runs/mine "The chef ate the meal for his guests."',
+    )
+    .action(async (model: string, texts: string[], options: TaskOptions & { threshold: number }) => {
+      const { file, json, truncation, threshold } = options
+      using detect = await pipeline('replaced-token-detection', model, warnings)
+      const ask = (text: string): Promise<ReplacedTokenDetectionAnswer> => detect(text, { threshold, truncation })
+      for await (const [text, answer] of answered(textInput(texts, file), ask)) {
+        print(json, answer, () => showVerdict(text, answer.words))
+      }
+    })
+}
+
+function taskCommand(program: Command, name: string, summary: string): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .argument('<model>', 'a checkpoint folder, or the folder of a pretraining run')
+    .argument('[texts...]', 'texts; default: lines of standard input')
+    .option('--file <file>', 'read texts from the lines of a file')
+    .option('--truncation', 'cut texts that are too long for the model', false)
+    .option('--json', 'for machines: one answer a line', false)
+}
+
+/** Answers come as soon as they can: a person may be typing the texts. */
+async function* answered<Answer>(
+  texts: AsyncIterable<string>,
+  ask: (text: string) => Promise<Answer>,
+): AsyncGenerator<[string, Answer]> {
+  for await (const text of texts) yield [text, await ask(text)]
+}
+
+function print(json: boolean, answer: unknown, show: () => string): void {
+  process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${show()}\n\n`)
+}
+
+/** One table for one mask; for several, one after the other. */
+function showMasks(text: string, answer: FillMaskAnswer, mask: string): string {
+  const lists = Array.isArray(answer[0]) ? (answer as FillMaskCandidate[][]) : [answer as FillMaskCandidate[]]
+  return lists.map((candidates, i) => showCandidates(text, candidates, mask, i)).join('\n')
+}
