@@ -165,4 +165,11 @@ describe.each<Device>(['cpu', 'wasm'])('on %s', (device) => {
     expect(toNumbers(results.loss.data)).toEqual([0])
     expect(toNumbers(results.dw.data)).toEqual([0, 0, 0, 0, 0, 0])
   })
+
+  it('no rows, where a zero among dimensions must not mean "as before"', async () => {
+    const x = op.input('x', 'float32', ['rows', 'columns'])
+    using compiled = await runtime.compile({ y: op.reshape(x, ['columns', 'rows']) })
+    const { y } = await compiled.run({ x: { data: new Float32Array(0), dims: [0, 3] } })
+    expect(y.dims).toEqual([3, 0])
+  })
 })
