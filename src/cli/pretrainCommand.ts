@@ -20,6 +20,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--vocab-size <n>', 'entries of a vocabulary that is trained', wholeNumber(100), 8000)
     .option('--cased', 'keep capital letters in a vocabulary that is trained', false)
     .option('--steps <n>', 'optimizer steps', wholeNumber(), 10_000)
+    .option('--minutes <x>', 'stop after so many minutes of training; default: no limit', numberFrom(0))
     .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
     .option('--micro-batch-size <n>', 'sequences in memory at once; the rest is accumulated', wholeNumber(), 32)
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)

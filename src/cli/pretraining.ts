@@ -34,6 +34,8 @@ export interface PretrainingOptions {
   /** Keep capital letters in a vocabulary that is trained. */
   readonly cased: boolean
   readonly steps: number
+  /** Stop after so many minutes of training, whatever the step; default: no limit. */
+  readonly minutes?: number
   /** Sequences in a step. */
   readonly batchSize: number
   /** Sequences in one run of the graph; the rest is accumulated. */
@@ -119,14 +121,16 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   }
 
   const rate = new RateMeter(options.steps)
-  let savedAt = performance.now()
+  const started = performance.now()
+  let savedAt = started
   const examples = sequences(batches(blocks(corpus, stream), { batchSize: options.batchSize }))
   for await (const report of trainer.train(examples)) {
     reporter.step(report, rate.add(report))
-    const isLast = report.step === options.steps
+    const isLast = report.step === options.steps || minutesSince(started) >= (options.minutes ?? Infinity)
     if (report.step % 10 === 0 || isLast) await log(out, metrics(report))
     if (heldOut && (report.step % options.evaluateEvery === 0 || isLast)) await evaluate(report.step)
-    if (!isLast && performance.now() - savedAt > options.saveMinutes * 60_000) {
+    if (isLast) break
+    if (minutesSince(savedAt) > options.saveMinutes) {
       await save()
       savedAt = performance.now()
     }
@@ -134,6 +138,8 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   await save()
   return { tokenizer, evaluations, heldOut: heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus }
 }
+
+const minutesSince = (time: number): number => (performance.now() - time) / 60_000
 
 /** One document in `every` is held out, or in as many as there are; a single document is all for training. */
 function heldOutSplit(documents: number, every: number): HeldOutOptions | undefined {

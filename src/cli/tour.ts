@@ -1,0 +1,112 @@
+// npm start: from raw text to an answer. Trains a vocabulary and a small ELECTRA on the sample stories, or on the texts
+// that are given, saves it, loads it back, and shows what it learnt.
+
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import pc from 'picocolors'
+import { type FillMaskCandidate, pipeline } from '../pipeline/index.js'
+import { consoleReporter } from './pretrainCommand.js'
+import { type PretrainingOptions, pretrain } from './pretraining.js'
+import { runCommand } from './run.js'
+import { duration } from './terminal.js'
+import { type Example, examplesFrom, sampleExamples } from './tourExamples.js'
+import { masksTable, replacementsTable } from './tourTables.js'
+
+const SAMPLE = fileURLToPath(new URL('../../sample/stories.txt', import.meta.url))
+
+/** Small enough for two minutes on two cores, large enough to learn agreement and who has what. */
+const settings: Omit<PretrainingOptions, 'texts' | 'out'> = {
+  recipe: 'electra',
+  size: 'tiny',
+  vocabSize: 2000,
+  cased: false,
+  steps: 1500,
+  minutes: 2,
+  batchSize: 16,
+  microBatchSize: 16,
+  maxLength: 64,
+  learningRate: 2e-3,
+  weightDecay: 0.01,
+  dropout: 0,
+  seed: 42,
+  heldOutEvery: 20,
+  evaluationSequences: 256,
+  evaluateEvery: 500,
+  saveMinutes: 10,
+}
+
+const program = new Command('npm start --')
+  .description('Trains a small ELECTRA on the sample stories, or on your own texts, and shows what it learnt.')
+  .argument('[texts...]', 'text files, or folders of .txt files; default: the sample stories')
+  .option('--out <dir>', 'the run’s folder', 'runs/tour')
+  .option('--debug', 'show stack traces')
+  .showHelpAfterError('(add --help for usage)')
+  .action((texts: string[], { out }: { out: string }) => tour(texts, out))
+
+await runCommand(program, process.argv)
+
+async function tour(texts: readonly string[], out: string): Promise<void> {
+  const started = performance.now()
+  const isSample = texts.length === 0
+  heading('A small ELECTRA, from raw text to an answer')
+  say(
+    isSample
+      ? `The text: ${pc.bold('sample/stories.txt')}, simple stories written for this.`
+      : `The text: ${texts.join(', ')}`,
+  )
+  say('A generator learns to fill masks; a discriminator learns to tell its guesses from real words.')
+  say('')
+
+  const { tokenizer, heldOut } = await pretrain(
+    { ...settings, texts: isSample ? [SAMPLE] : texts, out },
+    consoleReporter(settings.steps),
+  )
+  const examples = isSample ? sampleExamples : await examplesFrom(heldOut, tokenizer, settings.seed)
+
+  heading('Loaded back from the checkpoint')
+  await fillMasks(out, examples.masks)
+  await detectReplacements(out, examples.replacements)
+
+  heading('Go on')
+  say(
+    `The run took ${duration((performance.now() - started) / 1000)}. It is in ${pc.bold(out)}: two folders that Python transformers opens, too.`,
+  )
+  const bertkin = 'node dist/cli/main.js'
+  for (const command of [
+    `${bertkin} fill-mask ${out} "${examples.masks[0]?.text ?? 'The [MASK] is here.'}"`,
+    `${bertkin} replaced-token-detection ${out} "${examples.replacements[0]?.text ?? 'The table ate the cat.'}"`,
+    `${bertkin} inspect ${join(out, 'discriminator')}`,
+    'npm start -- my-texts/',
+    `${bertkin} pretrain --help`,
+  ]) {
+    say(`  ${pc.cyan(command)}`)
+  }
+}
+
+async function fillMasks(run: string, examples: readonly Example[]): Promise<void> {
+  using fill = await pipeline('fill-mask', run)
+  const texts = examples.map(({ text }) => text)
+  const answers = (await fill(texts, { top_k: 3 })) as FillMaskCandidate[][] // one mask in each
+  say(masksTable(examples, answers, fill.tokenizer.specialTokens.mask!.token))
+  say('')
+}
+
+async function detectReplacements(run: string, examples: readonly Example[]): Promise<void> {
+  using detect = await pipeline('replaced-token-detection', run)
+  const answers = await detect(examples.map(({ text }) => text))
+  say(
+    replacementsTable(
+      examples,
+      answers.map(({ words }) => words),
+    ),
+  )
+}
+
+function heading(text: string): void {
+  say(`\n${pc.bold(pc.cyan(text))}\n`)
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
