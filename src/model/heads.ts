@@ -48,8 +48,8 @@ export interface Kin {
 }
 
 /** The hidden state of each sequence's first token, [CLS]: [batch, hidden]. */
-export const firstToken = ({ lastHiddenState }: Encoded, { tokens }: HeadContext): Tensor =>
-  gather(lastHiddenState, tokens.firstRows)
+export const firstToken = ({ hiddenStates }: Encoded, { tokens }: HeadContext): Tensor =>
+  gather(hiddenStates.at(-1)!, tokens.firstRows) // not of lastHiddenState, of which rows may have been selected
 
 /** BERT's pooler: tanh of a dense layer over the first token; [batch, hidden]. */
 export const pool = (encoded: Encoded, context: HeadContext, path: string): Tensor =>

@@ -1,5 +1,6 @@
 // The models: BERT, ELECTRA, their heads, and loading them.
 
+export type { EncoderConfig } from '../checkpoint/index.js'
 export {
   className,
   type DefinitionOptions,
@@ -12,7 +13,15 @@ export { discriminatorLogits, encodeElectra, generatorLogits } from './electra.j
 export type { Encoded } from './encoder.js'
 export { HEADS, type Head, type HeadContext, type HeadOutputs, selectRows } from './heads.js'
 export type { Mode } from './layers.js'
-export { type LoadOptions, type LoadReport, loadModel, Model, type RunOptions, readConfig, resolveModel } from './model.js'
+export {
+  type LoadOptions,
+  type LoadReport,
+  loadModel,
+  Model,
+  type RunOptions,
+  readConfig,
+  resolveModel,
+} from './model.js'
 export {
   type Initializer,
   initialValues,

@@ -102,6 +102,7 @@ export class Model {
   readonly head: Head
   readonly report: LoadReport
   readonly #functions = new Map<string, Promise<CompiledFunction>>()
+  #disposed = false
 
   constructor(
     private readonly definition: ModelDefinition,
@@ -122,9 +123,10 @@ export class Model {
    *
    * @returns per-token outputs as [batch, sequence, …] with zeros at padding, per-sequence ones as [batch, …];
    *   `hidden_states.0` … and `attentions.0` … where asked for
-   * @throws {BertkinError} `sequence-too-long`, `token-out-of-range` or `option-invalid`
+   * @throws {BertkinError} `sequence-too-long`, `token-out-of-range`, `option-invalid`, or `disposed` after `dispose()`
    */
   async run(sequences: readonly Sequence[], options: RunOptions = {}): Promise<Record<string, TensorData>> {
+    if (this.#disposed) throw new BertkinError('disposed', 'this model has been disposed; load it again')
     this.#check(sequences)
     const { outputs = Object.keys(this.definition.outputs), at } = options
     const batch = batchTokens(sequences, options)
@@ -136,8 +138,16 @@ export class Model {
     )
   }
 
+  /** Frees the native memory, also that of a function that is still being opened; doing it twice is harmless. */
   dispose(): void {
-    for (const compiled of this.#functions.values()) void compiled.then((f) => f.dispose())
+    this.#disposed = true
+    for (const opening of this.#functions.values()) {
+      // One that fails to open has nothing to free, and its failure is reported by the call that asked for it.
+      opening.then(
+        (compiled) => compiled.dispose(),
+        () => undefined,
+      )
+    }
     this.#functions.clear()
     this.ownRuntime?.dispose()
   }
@@ -153,6 +163,10 @@ export class Model {
     if (known) return known
     const opening = this.#compile(outputs, selected)
     this.#functions.set(key, opening)
+    // What failed once (a file that could not be read, say) is tried again at the next call.
+    opening.catch(() => {
+      if (this.#functions.get(key) === opening) this.#functions.delete(key)
+    })
     return opening
   }
 
@@ -178,19 +192,19 @@ export class Model {
   /** A stored tensor as the engine takes it: a place in a file where it can be mapped, its widened values elsewhere. */
   async #stored(name: string, folder: string | undefined): Promise<StoredParameter> {
     const location = this.weights.location(name)
-    if (location && folder !== undefined && location.dtype === 'F32') {
+    if (location && location.dtype === 'F32' && folderOf(location.path) === folder) {
       const { path, byteOffset: offset, byteLength: length } = location
-      return { dtype: 'float32', data: { location: path.slice(folder.length + 1), offset, length } }
+      return { dtype: 'float32', data: { location: path.slice(folder.length), offset, length } }
     }
     return { dtype: 'float32', data: bytesOf(await this.weights.readFloat32(name)) }
   }
 
-  /** The folder of the weights' files, if they can be mapped: the engine reads one folder's files. */
+  /** A folder of files that can be mapped, the first one's: the engine reads those of one folder only. */
   #folder(): string | undefined {
     if (this.runtime.device !== 'cpu') return undefined
     for (const name of this.resolved.found.values()) {
-      const path = this.weights.location(name)?.path
-      return path?.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')))
+      const location = this.weights.location(name)
+      if (location?.dtype === 'F32') return folderOf(location.path)
     }
     return undefined
   }
@@ -209,7 +223,7 @@ export class Model {
         encoded.attentions.forEach((x, i) => {
           tensors[`${name}.${i}`] = x
         })
-      else if (outputs[name]) tensors[name] = outputs[name]
+      else if (Object.hasOwn(outputs, name)) tensors[name] = outputs[name]!
       else
         throw new BertkinError(
           'option-invalid',
@@ -234,7 +248,7 @@ export class Model {
         const message = `token id ${bad} in sequence ${b} is outside the vocabulary of ${vocabSize}: is it this model's tokenizer?`
         throw new BertkinError('token-out-of-range', message)
       }
-      if (typeIds && Array.from(typeIds).some((id) => !(id >= 0 && id < typeVocabSize))) {
+      if (typeIds && Array.from(typeIds).some((id) => !(Number.isInteger(id) && id >= 0 && id < typeVocabSize))) {
         throw new BertkinError(
           'token-out-of-range',
           `sequence ${b} has a token type beyond the model's ${typeVocabSize}`,
@@ -246,6 +260,9 @@ export class Model {
 
 const bytesOf = (values: Float32Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+
+/** The folder of an absolute path, with the separator behind it. On Windows that is a backslash; elsewhere names have them. */
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf(path.startsWith('/') ? '/' : '\\') + 1)
 
 /** Row numbers of tokens given as [sequence, column]. */
 function rowsAt(at: readonly (readonly [number, number])[], cells: Int32Array): Int32Array {

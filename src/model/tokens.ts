@@ -90,7 +90,9 @@ export function batchTokens(sequences: readonly Sequence[], { keepPadding = fals
   if (sequenceLength === 0) throw new BertkinError('option-invalid', 'a batch needs at least one token')
   const mask = new Int32Array(batchSize * sequenceLength)
   sequences.forEach(({ ids, attentionMask }, b) => {
-    for (let s = 0; s < ids.length; s++) mask[b * sequenceLength + s] = attentionMask?.[s] === 0 ? 0 : 1
+    const columns = mask.subarray(b * sequenceLength, (b + 1) * sequenceLength)
+    for (let s = 0; s < ids.length; s++) columns[s] = attentionMask?.[s] === 0 ? 0 : 1
+    if (!columns.includes(1)) throw new BertkinError('option-invalid', `sequence ${b} of the batch has no real token`)
   })
   const tokenCount = keepPadding ? mask.length : mask.reduce((sum, value) => sum + value, 0)
   const rows = {
@@ -112,7 +114,6 @@ export function batchTokens(sequences: readonly Sequence[], { keepPadding = fals
       cells[row * 2 + 1] = s
       row++
     }
-    if (row === firstRows[b]) throw new BertkinError('option-invalid', `sequence ${b} of the batch has no real token`)
   })
   const column = (data: Int32Array): TensorData => ({ data, dims: [data.length] })
   const feeds = {

@@ -1,0 +1,100 @@
+// Which heads there are, under which of transformers' names, and what they give.
+
+import { describe, expect, it } from 'vitest'
+import { className, defineModel, HEADS, headFromConfig, kins } from './index.js'
+import { everyModel, tinyConfig } from './testing/tinyModels.js'
+
+/** Of transformers 5.17. */
+const classes = {
+  bert: {
+    base: 'BertModel',
+    'masked-lm': 'BertForMaskedLM',
+    pretraining: 'BertForPreTraining',
+    'next-sentence-prediction': 'BertForNextSentencePrediction',
+    'sequence-classification': 'BertForSequenceClassification',
+    'token-classification': 'BertForTokenClassification',
+    'question-answering': 'BertForQuestionAnswering',
+    'multiple-choice': 'BertForMultipleChoice',
+  },
+  electra: {
+    base: 'ElectraModel',
+    'masked-lm': 'ElectraForMaskedLM',
+    pretraining: 'ElectraForPreTraining',
+    'sequence-classification': 'ElectraForSequenceClassification',
+    'token-classification': 'ElectraForTokenClassification',
+    'question-answering': 'ElectraForQuestionAnswering',
+    'multiple-choice': 'ElectraForMultipleChoice',
+  },
+} as const
+
+describe('heads', () => {
+  it('are these', () => {
+    const present = Object.entries(kins).map(([modelType, { heads }]) => [
+      modelType,
+      Object.fromEntries(Object.entries(heads).map(([head, entry]) => [head, entry.className])),
+    ])
+    expect(Object.fromEntries(present)).toEqual(classes)
+  })
+
+  it.each(everyModel)('of %s: %s is found by its class in config.json', (modelType, head) => {
+    const config = tinyConfig(modelType)
+    const architectures = [className(config, head)]
+    expect(headFromConfig({ ...config, architectures })).toBe(head)
+  })
+
+  it('are the bare encoder where config.json names none', () => {
+    expect(headFromConfig(tinyConfig('bert'))).toBe('base')
+  })
+
+  it('are refused where config.json names another kin’s or an unknown one', () => {
+    for (const architecture of ['ElectraForMaskedLM', 'BertLMHeadModel', 'constructor']) {
+      const config = { ...tinyConfig('bert'), architectures: [architecture] }
+      expect(() => headFromConfig(config)).toThrow(
+        expect.objectContaining({ code: 'config-unsupported', message: expect.stringContaining(architecture) }),
+      )
+    }
+  })
+
+  it('that a kin lacks are refused, with those that it has', () => {
+    const refused = expect.objectContaining({ code: 'head-mismatch', message: expect.stringMatching(/masked-lm/) })
+    expect(() => defineModel(tinyConfig('electra'), 'next-sentence-prediction')).toThrow(refused)
+    expect(() => className(tinyConfig('electra'), 'next-sentence-prediction')).toThrow(refused)
+  })
+
+  it('of every kin stand in the list of all heads', () => {
+    for (const { heads } of Object.values(kins)) expect(HEADS).toEqual(expect.arrayContaining(Object.keys(heads)))
+  })
+
+  it('for multiple choice refuse summaries that are not built', () => {
+    for (const change of [{ summaryType: 'mean' }, { summaryUseProj: false }, { summaryActivation: 'tanh' }] as const) {
+      const define = () => defineModel(tinyConfig('electra', change), 'multiple-choice')
+      expect(define).toThrow(expect.objectContaining({ code: 'config-unsupported' }))
+    }
+  })
+})
+
+describe('parameters', () => {
+  it('of the output projection are there only where it is untied', () => {
+    const paths = (options: { tie?: boolean; untied?: string[] }) =>
+      defineModel(tinyConfig('bert', { tieWordEmbeddings: options.tie ?? true }), 'masked-lm', {
+        untied: new Set(options.untied),
+      })
+        .scope.declarations()
+        .map(({ path }) => path)
+        .filter((path) => /predictions\.(decoder|bias)/.test(path))
+    expect(paths({})).toEqual(['cls.predictions.bias'])
+    expect(paths({ tie: false })).toEqual(['cls.predictions.decoder.weight', 'cls.predictions.bias'])
+    expect(paths({ untied: ['cls.predictions.decoder.weight', 'cls.predictions.decoder.bias'] })).toEqual([
+      'cls.predictions.decoder.weight',
+      'cls.predictions.decoder.bias',
+    ])
+  })
+
+  it('of ELECTRA’s projection of embeddings are there only where the sizes differ', () => {
+    const hasProjection = (embeddingSize: number) =>
+      defineModel(tinyConfig('electra', { embeddingSize }), 'base')
+        .scope.declarations()
+        .some(({ path }) => path.startsWith('electra.embeddings_project'))
+    expect([hasProjection(6), hasProjection(8)]).toEqual([true, false])
+  })
+})

@@ -1,0 +1,396 @@
+// Loading models and running them: what is refused, what comes back, and that it is the same however the sequences are
+// batched, wherever the weights lie and whatever runs them.
+
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  float32ToHalf,
+  halfToFloat32,
+  openFolder,
+  openWeights,
+  readSafetensorsHeader,
+  type TensorToWrite,
+  weightsOf,
+  writeFolderAtomically,
+} from '../checkpoint/index.js'
+import { Random } from '../random.js'
+import { type Device, Runtime, type TensorData } from '../runtime/index.js'
+import { type Head, loadModel, Model, readConfig, resolveModel, type Sequence } from './index.js'
+import {
+  checkpointFiles,
+  everyModel,
+  memoryFolder,
+  randomSequences,
+  randomTensors,
+  tinyConfig,
+} from './testing/tinyModels.js'
+
+let directory: string
+let runtime: Runtime
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bertkin-model-'))
+  runtime = await Runtime.open({ threads: 1 })
+})
+afterAll(async () => {
+  runtime.dispose()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const bert = tinyConfig('bert')
+const sequences = randomSequences([5, 9, 3], bert, new Random(1))
+
+/** A model whose weights lie in memory. */
+const load = (head: Head = 'masked-lm', config = bert, tensors = randomTensors(config, head)) =>
+  loadModel(memoryFolder(checkpointFiles(config, head, tensors)), { runtime })
+
+/** The largest difference of two results, which must have the same names and dimensions. */
+function difference(a: Record<string, TensorData>, b: Record<string, TensorData>): number {
+  expect(Object.keys(a)).toEqual(Object.keys(b))
+  let largest = 0
+  for (const [name, { data, dims }] of Object.entries(a)) {
+    expect(dims).toEqual(b[name]!.dims)
+    data.forEach((value, i) => {
+      const gap = Math.abs(Number(value) - Number(b[name]!.data[i]))
+      largest = Math.max(largest, Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap)
+    })
+  }
+  return largest
+}
+
+/** Row b of a result of [batch, …], cut to `length` columns where it has columns for all. */
+function sequenceOf({ data, dims }: TensorData, b: number, length: number, width: number): TensorData {
+  const perSequence = data.length / dims[0]!
+  const isPerToken = dims.length > 1 && dims[1] === width
+  const kept = isPerToken ? (perSequence / width) * length : perSequence
+  const values = Float32Array.from(data as Float32Array).slice(b * perSequence, b * perSequence + kept)
+  return { data: values, dims: isPerToken ? [1, length, ...dims.slice(2)] : [1, ...dims.slice(1)] }
+}
+
+describe('what cannot be run', () => {
+  it.each([
+    ['too long a sequence', [{ ids: Array(13).fill(1) }], 'sequence-too-long'],
+    ['an id beyond the vocabulary', [{ ids: [1, 24] }], 'token-out-of-range'],
+    ['a negative id', [{ ids: [1, -1] }], 'token-out-of-range'],
+    ['an id that is no number', [{ ids: [1, Number.NaN] }], 'token-out-of-range'],
+    ['an id that is no whole number', [{ ids: [1, 1.5] }], 'token-out-of-range'],
+    ['a token type beyond the model’s', [{ ids: [1], typeIds: [2] }], 'token-out-of-range'],
+    ['a token type that is no whole number', [{ ids: [1], typeIds: [0.5] }], 'token-out-of-range'],
+    ['no sequences', [], 'option-invalid'],
+    ['an empty sequence', [{ ids: [1] }, { ids: [] }], 'option-invalid'],
+    ['a sequence of padding', [{ ids: [1, 2], attentionMask: [0, 0] }], 'option-invalid'],
+  ] as const)('%s is refused', async (_, bad, code) => {
+    using model = await load()
+    await expect(model.run(bad as readonly Sequence[])).rejects.toMatchObject({ code, name: 'BertkinError' })
+  })
+
+  it('outputs that the head does not have are refused, and the model goes on', async () => {
+    using model = await load()
+    for (const name of ['pooler_output', 'logit', 'constructor']) {
+      await expect(model.run(sequences, { outputs: [name] })).rejects.toMatchObject({
+        code: 'option-invalid',
+        message: expect.stringContaining('logits'),
+      })
+    }
+    expect((await model.run(sequences)).logits!.dims).toEqual([3, 9, 24])
+  })
+
+  it('tokens outside the batch, and padding, cannot be asked for', async () => {
+    using model = await load()
+    for (const place of [
+      [3, 0],
+      [0, 5],
+      [-1, 0],
+      [0, 0.5],
+    ] as const) {
+      await expect(model.run(sequences, { at: [place] })).rejects.toMatchObject({ code: 'option-invalid' })
+    }
+  })
+})
+
+describe.each(everyModel)('%s: %s', (modelType, head) => {
+  const config = tinyConfig(modelType, { numLabels: 3 })
+  const batch = randomSequences([5, 12, 3, 1], config, new Random(2))
+  const tensors = randomTensors(config, head)
+
+  it('gives in a batch what it gives alone', async () => {
+    using model = await load(head, config, tensors)
+    const options = { outputs: [...Object.keys(await model.run(batch)), 'hidden_states'] }
+    const together = await model.run(batch, options)
+    for (const [b, sequence] of batch.entries()) {
+      const alone = await model.run([sequence], options)
+      const own = Object.entries(together).map(([name, x]) => [name, sequenceOf(x, b, sequence.ids.length, 12)])
+      expect(difference(Object.fromEntries(own), alone)).toBeLessThan(1e-5)
+    }
+  })
+
+  it('gives the same for chosen tokens as for all', async () => {
+    using model = await load(head, config, tensors)
+    const all = await model.run(batch)
+    const at = [
+      [1, 11],
+      [0, 0],
+      [2, 1],
+      [1, 11],
+    ] as const
+    const chosen = await model.run(batch, { at })
+    for (const [name, { data, dims }] of Object.entries(chosen)) {
+      const whole = all[name]!
+      if (whole.dims[1] !== 12) continue // one for each sequence: `at` is about tokens
+      const width = data.length / at.length
+      expect(dims).toEqual([at.length, ...whole.dims.slice(2)])
+      at.forEach(([b, s], i) => {
+        for (let j = 0; j < width; j++) {
+          const expected = Number(whole.data[(b * 12 + s) * width + j])
+          expect(Math.abs(Number(data[i * width + j]) - expected)).toBeLessThan(1e-5)
+        }
+      })
+    }
+  })
+
+  // WebAssembly runs every head in the golden cases; one of each kin is enough here.
+  const others: { device?: Device }[] = head === 'masked-lm' ? [{ device: 'wasm' }] : []
+  it('gives the same from a mapped file, prepacked or not, from memory, and in WebAssembly', async () => {
+    const folder = join(directory, `${modelType}-${head}`)
+    await writeFolderAtomically(folder, checkpointFiles(config, head, tensors))
+    using fromMemory = await load(head, config, tensors)
+    const expected = await fromMemory.run(batch)
+    for (const options of [{}, { prepack: true }, ...others]) {
+      using model = await loadModel(folder, { ...options, threads: 1 })
+      expect(model.head).toBe(head)
+      expect(model.report).toEqual({ missing: [], unexpected: [], untied: [] })
+      expect(difference(await model.run(batch), expected)).toBeLessThan(1e-4)
+    }
+  })
+})
+
+describe('outputs', () => {
+  it('of tokens are zero at padding', async () => {
+    using model = await load('base')
+    const { last_hidden_state: states } = await model.run([{ ids: [1, 2] }, { ids: [1, 2, 3] }])
+    expect([...(states!.data as Float32Array).slice(16, 24)]).toEqual(Array(8).fill(0))
+    expect(states!.data.some((x) => Number(x) !== 0)).toBe(true)
+  })
+
+  it('do not depend on what stands at padding', async () => {
+    using model = await load('sequence-classification')
+    const run = (ids: number[]) => model.run([{ ids, attentionMask: [1, 1, 0, 0] }, { ids: [1, 2, 3, 4] }])
+    expect(difference(await run([4, 5, 0, 0]), await run([4, 5, 9, 23]))).toBe(0)
+  })
+
+  it('are hidden states and attentions of every layer on demand', async () => {
+    using model = await load('base')
+    const result = await model.run(sequences, { outputs: ['hidden_states', 'attentions', 'last_hidden_state'] })
+    expect(Object.keys(result)).toEqual([
+      ...['hidden_states.0', 'hidden_states.1', 'hidden_states.2', 'attentions.0', 'attentions.1'],
+      'last_hidden_state',
+    ])
+    expect(result['attentions.1']!.dims).toEqual([3, 2, 9, 9])
+    expect(result['hidden_states.2']).toEqual(result.last_hidden_state)
+    // The first sequence has 5 tokens: probabilities of its first token sum to 1 over these, and are 0 beyond.
+    const row = Array.from(result['attentions.0']!.data.slice(0, 9) as Float32Array)
+    expect(row.slice(0, 5).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5)
+    expect(row.slice(5)).toEqual([0, 0, 0, 0])
+  })
+
+  it('for no token at all are empty', async () => {
+    using model = await load()
+    expect((await model.run(sequences, { at: [] })).logits).toMatchObject({ dims: [0, 24] })
+  })
+
+  it('at padding are computed where it is kept', async () => {
+    using model = await load('base')
+    const { last_hidden_state: kept } = await model.run(sequences, { keepPadding: true })
+    const { last_hidden_state: without } = await model.run(sequences)
+    const last = (x: TensorData) => Array.from(x.data.slice(-8) as Float32Array)
+    expect(last(without!)).toEqual(Array(8).fill(0))
+    expect(last(kept!)).not.toEqual(Array(8).fill(0))
+    expect(Math.abs(Number(kept!.data[0]) - Number(without!.data[0]))).toBeLessThan(1e-5)
+  })
+})
+
+describe('checkpoints', () => {
+  const decoder = 'cls.predictions.decoder.weight'
+  const embeddings = 'bert.embeddings.word_embeddings.weight'
+  const base = randomTensors(bert, 'masked-lm')
+  const copyOf = (name: string, tensors: readonly TensorToWrite[] = base) =>
+    (tensors.find((tensor) => tensor.name === name)!.data as Float32Array).slice()
+  const withDecoder = (data: Float32Array): TensorToWrite[] => [
+    ...base,
+    { name: decoder, dtype: 'F32', shape: [24, 8], data },
+  ]
+
+  it('may hold a copy of the tied projection', async () => {
+    using plain = await load()
+    using copied = await load('masked-lm', bert, withDecoder(copyOf(embeddings)))
+    expect(copied.report).toEqual({ missing: [], unexpected: [], untied: [] })
+    expect(difference(await copied.run(sequences), await plain.run(sequences))).toBe(0)
+  })
+
+  it('may hold a projection of its own, which is then used', async () => {
+    const other = copyOf(embeddings).map((x) => -x)
+    using plain = await load('masked-lm', bert, withNoBias(base))
+    using untied = await load('masked-lm', bert, withNoBias(withDecoder(other)))
+    expect(untied.report).toEqual({ missing: [], unexpected: [], untied: [decoder] })
+    // Logits without a bias change their sign with the projection.
+    const [a, b] = [(await plain.run(sequences)).logits!, (await untied.run(sequences)).logits!]
+    a.data.forEach((x, i) => {
+      expect(Number(b.data[i])).toBeCloseTo(-Number(x), 4)
+    })
+    expect(a.data.some((x) => Math.abs(Number(x)) > 0.1)).toBe(true)
+  })
+
+  it('whose configuration unties the projection must hold it', async () => {
+    const config = tinyConfig('bert', { tieWordEmbeddings: false })
+    const own = withDecoder(copyOf(embeddings).map((x) => -x))
+    using untied = await load('masked-lm', config, own)
+    using same = await load('masked-lm', bert, own)
+    expect(untied.report).toEqual({ missing: [], unexpected: [], untied: [] })
+    expect(difference(await untied.run(sequences), await same.run(sequences))).toBe(0)
+    using lacking = await load('masked-lm', config, base)
+    expect(lacking.report.missing).toEqual([decoder])
+  })
+
+  it('of the bare encoder have no prefix, and serve models with one', async () => {
+    const head = base.filter(({ name }) => name.startsWith('cls.'))
+    const bare = base
+      .filter(({ name }) => name.startsWith('bert.'))
+      .map((tensor) => ({ ...tensor, name: tensor.name.slice(5) }))
+    using plain = await load()
+    using model = await load('masked-lm', bert, [...bare, ...head])
+    expect(model.report).toEqual({ missing: [], unexpected: [], untied: [] })
+    expect(difference(await model.run(sequences), await plain.run(sequences))).toBe(0)
+  })
+
+  it('that lack a head are reported, and the head starts anew, alike every time', async () => {
+    const run = async () => {
+      using model = await load('token-classification', bert, base)
+      expect(model.report.missing).toEqual(['classifier.weight', 'classifier.bias'])
+      expect(model.report.unexpected).toContain('cls.predictions.bias')
+      return model.run(sequences)
+    }
+    const [once, again] = [await run(), await run()]
+    expect(difference(once, again)).toBe(0)
+    expect(once.logits!.data.some((x) => Number(x) !== 0)).toBe(true)
+  })
+
+  it('of half precision give what their widened numbers give, on disk too', async () => {
+    const halves = base.map((tensor) => ({ ...tensor, dtype: 'F16' as const }))
+    const widened = base.map((tensor) => ({
+      ...tensor,
+      data: (tensor.data as Float32Array).map((x) => halfToFloat32(float32ToHalf(x))),
+    }))
+    const folder = join(directory, 'half')
+    await writeFolderAtomically(folder, checkpointFiles(bert, 'masked-lm', halves))
+    using expected = await load('masked-lm', bert, widened)
+    using half = await loadModel(folder, { runtime })
+    expect(difference(await half.run(sequences), await expected.run(sequences))).toBeLessThan(1e-5)
+  })
+
+  it('of another size than config.json says are refused with both shapes', async () => {
+    const config = tinyConfig('bert', { vocabSize: 30 })
+    await expect(load('masked-lm', config, base)).rejects.toMatchObject({
+      code: 'parameter-mismatch',
+      message: expect.stringMatching(/24.*30/s),
+    })
+  })
+
+  it('without config.json are refused', async () => {
+    await expect(loadModel(memoryFolder({}))).rejects.toMatchObject({ code: 'file-missing' })
+  })
+
+  it('may lie in files of several folders', async () => {
+    // What is in the first folder is mapped; the rest is read. The second's name begins with the first's.
+    const parts = [base.filter((_, i) => i % 2 === 0), base.filter((_, i) => i % 2 === 1)]
+    const files = []
+    for (const [i, tensors] of parts.entries()) {
+      const folder = join(directory, 'shards', i === 0 ? 'a' : 'a/b\\c')
+      await mkdir(join(directory, 'shards'), { recursive: true })
+      if (i === 0) await writeFolderAtomically(folder, checkpointFiles(bert, 'masked-lm', tensors))
+      else {
+        await mkdir(folder, { recursive: true })
+        await writeFolderAtomically(join(folder, 'd'), checkpointFiles(bert, 'masked-lm', tensors))
+      }
+      const opened = await openFolder(i === 0 ? folder : join(folder, 'd'))
+      const source = await opened.open('model.safetensors')
+      files.push({ file: await readSafetensorsHeader(source!), path: opened.path?.('model.safetensors') })
+    }
+    const { definition, resolved } = await resolveModel(bert, 'masked-lm', weightsOf('shards', files))
+    using model = new Model(definition, weightsOf('shards', files), resolved, runtime, undefined, undefined)
+    using expected = await load()
+    expect(difference(await model.run(sequences), await expected.run(sequences))).toBeLessThan(1e-5)
+  })
+})
+
+const withNoBias = (tensors: readonly TensorToWrite[]): TensorToWrite[] =>
+  tensors.map((tensor) => (tensor.name === 'cls.predictions.bias' ? { ...tensor, data: new Float32Array(24) } : tensor))
+
+describe('disposal', () => {
+  it('ends the model, also on a runtime that goes on, and may be repeated', async () => {
+    const model = await load()
+    await model.run(sequences)
+    model.dispose()
+    model.dispose()
+    await expect(model.run(sequences)).rejects.toMatchObject({ code: 'disposed' })
+    using other = await load()
+    expect((await other.run(sequences)).logits).toBeDefined()
+  })
+
+  it('during the first call leaves no rejection behind: that call alone answers or fails', async () => {
+    const folder = join(directory, 'disposed-early')
+    await writeFolderAtomically(folder, checkpointFiles(bert, 'masked-lm'))
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    try {
+      for (const options of [{}, { runtime }]) {
+        const model = await loadModel(folder, options)
+        const answer = model.run(sequences).catch((error: unknown) => error)
+        model.dispose()
+        const result = await answer
+        if (result instanceof Error) expect(result).toMatchObject({ code: 'disposed' })
+        else expect(result).toHaveProperty('logits')
+        await expect(model.run(sequences)).rejects.toMatchObject({ code: 'disposed' })
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(unhandled).toEqual([])
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+  })
+
+  it('during the first call frees what opens later', async () => {
+    const opened: Awaited<ReturnType<Runtime['compile']>>[] = []
+    using own = await Runtime.open({ threads: 1 })
+    const compile = own.compile.bind(own)
+    own.compile = async (...args) => {
+      const compiled = await compile(...args)
+      opened.push(compiled)
+      return compiled as never
+    }
+    const model = await loadModel(memoryFolder(checkpointFiles(bert, 'masked-lm')), { runtime: own })
+    const answer = model.run(sequences).catch(() => undefined)
+    model.dispose()
+    await answer
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(opened).toHaveLength(1)
+    await expect(opened[0]!.run({})).rejects.toMatchObject({ code: 'disposed' })
+  })
+})
+
+it('a model that could not be opened is opened anew at the next call', async () => {
+  const files = checkpointFiles(bert, 'masked-lm')
+  const folder = memoryFolder(files)
+  const weights = await openWeights(folder)
+  let broken = true
+  const failing = {
+    ...weights,
+    readFloat32: (name: string) => (broken ? Promise.reject(new Error('the disk')) : weights.readFloat32(name)),
+  }
+  const { definition, resolved } = await resolveModel(await readConfig(folder), 'masked-lm', failing)
+  using model = new Model(definition, failing, resolved, runtime, undefined, undefined)
+  await expect(model.run(sequences)).rejects.toThrow('the disk')
+  broken = false
+  expect((await model.run(sequences)).logits).toBeDefined()
+})
