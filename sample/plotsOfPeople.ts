@@ -2,8 +2,9 @@
 
 import { OUTDOORS } from './plotsOfLife.js'
 import type { Plot } from './plotsOfThings.js'
+import { REMARKS } from './scenes.js'
 import { a, capital, count, list } from './teller.js'
-import { ANIMALS, COLOURS, DAYS, FARM_ANIMALS, NUMBERS, OPPOSITES, PLACES, REMARKS, WORKS } from './words.js'
+import { ANIMALS, COLOURS, DAYS, FARM_ANIMALS, NUMBERS, OPPOSITES, PLACES, WORKS } from './words.js'
 
 /** Questions at school: sounds, homes, opposites, days and numbers; every answer is right or is put right. */
 export const school: Plot = (t) => {

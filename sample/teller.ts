@@ -1,7 +1,8 @@
 // What a plot tells with: seeded choices, people with their pronouns, articles and plurals, seasons and asides.
 
 import type { Random } from '../src/random.js'
-import { BOYS, GIRLS, type Noun, NUMBERS, PLACES, type Place, REMARKS, SEASONS, type Season } from './words.js'
+import { REMARKS, SEASONS, type Season } from './scenes.js'
+import { BOYS, GIRLS, type Noun, NUMBERS, PLACES, type Place } from './words.js'
 
 /** Someone in a story, with the pronouns that stay the same throughout it. */
 export interface Person {

@@ -2,7 +2,7 @@
 // example's own room.
 
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,9 @@ import { expect, it } from 'vitest'
 
 const root = resolve(fileURLToPath(import.meta.url), '../..')
 const src = join(root, 'src')
+const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, string | Record<string, string>>
+}
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((file) => join(src, file))
@@ -77,6 +80,20 @@ function moduleOf({ file, code }: Example): string {
   return [`${[...imports, ...own].join('')}export async function example() {`, ...body, '}', ''].join('\n')
 }
 
+/** The sources of the package's doors, as Node opens them: `bertkin/data` → src/data/index.node.ts. */
+function doors(): Record<string, [string]> {
+  const targets = Object.entries(packageJson.exports).map(
+    ([name, target]) => [name, typeof target === 'string' ? target : (target.node ?? target.default ?? '')] as const,
+  )
+  const modules = targets.filter(([, path]) => path.endsWith('.js'))
+  return Object.fromEntries(
+    modules.map(([name, path]) => [
+      name.replace('.', 'bertkin'),
+      [join(root, path.replace('./dist/', 'src/').replace(/js$/, 'ts'))],
+    ]),
+  )
+}
+
 /** Type-checks a folder; returns the compiler's messages. */
 function typeCheck(folder: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -98,7 +115,6 @@ it('every @example compiles', async () => {
     examples.forEach((example, i) => {
       writeFileSync(join(folder, `example${i}.mts`), moduleOf(example))
     })
-    const index = join(src, 'index.ts')
     const compilerOptions = {
       rootDir: '/',
       typeRoots: [join(root, 'node_modules/@types')],
@@ -108,8 +124,7 @@ it('every @example compiles', async () => {
       paths: {
         '#runtime/backend': [join(src, 'runtime/backend.node.ts')],
         '#checkpoint/files': [join(src, 'checkpoint/files.node.ts')],
-        'bertkin/*': [join(src, '*/index.ts')],
-        ...(existsSync(index) && { bertkin: [index] }),
+        ...doors(),
       },
     }
     const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.mts'] }

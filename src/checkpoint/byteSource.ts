@@ -4,7 +4,8 @@
  * Bytes that can be read in any order.
  *
  * @example
- * const lengthField = await source.slice(0, 8)
+ * const source: ByteSource = bytesSource(Uint8Array.of(1, 2, 3, 4))
+ * await source.slice(1, 3) // Uint8Array [2, 3]
  */
 export interface ByteSource {
   /** How many bytes there are. */
@@ -25,6 +26,7 @@ export interface ByteSource {
  *
  * @param bytes what to read from
  * @example
+ * const response = await fetch('https://example.org/electra/model.safetensors')
  * const file = await readSafetensorsHeader(bytesSource(new Uint8Array(await response.arrayBuffer())))
  */
 export function bytesSource(bytes: Uint8Array): ByteSource {

@@ -192,7 +192,8 @@ export function createConfig(fields: Partial<EncoderConfig> & { readonly modelTy
  *
  * @param config what to write
  * @example
- * await writeFolderAtomically('out', { 'config.json': toHuggingFaceConfig(config), ...weights })
+ * const config = createConfig({ modelType: 'electra', vocabSize: 8000 })
+ * await writeFolderAtomically('out', { 'config.json': toHuggingFaceConfig(config) })
  */
 export function toHuggingFaceConfig(config: EncoderConfig): string {
   const { torch_dtype: _1, dtype: _2, _name_or_path: _3, ...extra } = config.extra

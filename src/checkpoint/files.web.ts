@@ -44,7 +44,8 @@ export async function openFolder(location: string): Promise<Folder> {
  *
  * @throws CheckpointError `file-write`
  * @example
- * const bytes = new Blob([...safetensorsChunks(tensors)]) // instead: offer this for download
+ * const chunks = safetensorsChunks([{ name: 'bias', dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }])
+ * const file = new Blob([...chunks] as BlobPart[]) // instead: offer this for download
  */
 export async function writeFileAtomically(
   path: string,
@@ -54,11 +55,9 @@ export async function writeFileAtomically(
 }
 
 /**
- * In a browser: always fails, there is no folder to write to.
+ * In a browser: always fails, there is no folder to write to. {@link writeFileAtomically} shows what to do instead.
  *
  * @throws CheckpointError `file-write`
- * @example
- * const bytes = new Blob([...safetensorsChunks(tensors)]) // instead: offer this for download
  */
 export async function writeFolderAtomically(
   path: string,

@@ -59,8 +59,8 @@ const asideOf = (target: string): string => join(dirname(target), `.${basename(t
  * @throws CheckpointError `file-write`, naming path and reason; the previous folder is then untouched
  * @example
  * await writeFolderAtomically('out/step-1000', {
- *   'config.json': toHuggingFaceConfig(config),
- *   'model.safetensors': safetensorsChunks(tensors),
+ *   'config.json': toHuggingFaceConfig(createConfig({ modelType: 'electra' })),
+ *   'model.safetensors': safetensorsChunks([{ name: 'bias', dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }]),
  * })
  */
 export async function writeFolderAtomically(path: string, files: Readonly<Record<string, FileContent>>): Promise<void> {

@@ -50,10 +50,10 @@ export interface ResolvedParameters {
  * @param options the base model's prefix and the tied parameters; default: neither
  * @throws CheckpointError `parameter-mismatch`, with both shapes, if a parameter's shape is not the expected one
  * @example
- * const { found, missing } = await resolveParameters(weights, [{ path: 'electra.embeddings.LayerNorm.weight', shape: [128] }], {
- *   basePrefix: 'electra',
- *   tied: { 'generator_lm_head.weight': 'electra.embeddings.word_embeddings.weight' },
- * })
+ * const weights = await openWeights(await openFolder('models/electra'))
+ * const expected = [{ path: 'electra.embeddings.LayerNorm.weight', shape: [128] }]
+ * const tied = { 'generator_lm_head.weight': 'electra.embeddings.word_embeddings.weight' }
+ * const { found, missing } = await resolveParameters(weights, expected, { basePrefix: 'electra', tied })
  */
 export async function resolveParameters(
   weights: Weights,

@@ -37,7 +37,8 @@ export interface StoredTensor {
  *   contradicts itself or the format; `dtype-unsupported` for element types that cannot be read
  * @see https://github.com/huggingface/safetensors#format
  * @example
- * const file = await readSafetensorsHeader(source, 'model.safetensors')
+ * const folder = await openFolder('models/electra')
+ * const file = await readSafetensorsHeader((await folder.open('model.safetensors'))!, 'model.safetensors')
  * const weight = await file.readFloat32('electra.embeddings.word_embeddings.weight')
  */
 export async function readSafetensorsHeader(
@@ -71,7 +72,11 @@ export async function readSafetensorsHeader(
  * An open safetensors file: what it contains, and reading its tensors one at a time.
  *
  * @example
- * for (const [name, { dtype, shape }] of file.tensors) console.log(name, dtype, shape)
+ * const bytes = safetensorsBytes([{ name: 'bias', dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }])
+ * const file = await readSafetensorsHeader(bytesSource(bytes))
+ * for (const [name, { dtype, shape }] of file.tensors) console.log(name, dtype, shape) // bias F32 [2]
+ * await file.readFloat32('bias') // Float32Array [1, 2]
+ * await file.readBytes('bias', 4, 8) // those of the second number
  */
 export class SafetensorsFile {
   /** Use {@link readSafetensorsHeader}. */
@@ -89,8 +94,6 @@ export class SafetensorsFile {
    * What is known of a tensor without reading it.
    *
    * @throws CheckpointError `parameter-missing`
-   * @example
-   * file.info('bert.pooler.dense.weight').shape // [768, 768]
    */
   info(name: string): TensorInfo {
     const info = this.tensors.get(name)
@@ -104,8 +107,6 @@ export class SafetensorsFile {
    * @param start first byte within the tensor, default 0
    * @param end byte after the last one within the tensor, default its length
    * @throws CheckpointError `parameter-missing`, `file-truncated`, `file-read`
-   * @example
-   * const firstRow = await file.readBytes('bert.pooler.dense.weight', 0, 768 * 4)
    */
   async readBytes(name: string, start = 0, end?: number): Promise<Uint8Array> {
     const { byteOffset, byteLength } = this.info(name)
@@ -119,8 +120,6 @@ export class SafetensorsFile {
    * Reads a tensor as it is stored: F16 and BF16 stay bit patterns in a Uint16Array, BOOL is a Uint8Array of 0 and 1.
    *
    * @throws CheckpointError `parameter-missing`, `file-truncated`, `file-read`
-   * @example
-   * const { data } = await file.readTensor('bert.embeddings.position_ids') // BigInt64Array
    */
   async readTensor(name: string): Promise<StoredTensor> {
     const { dtype, shape } = this.info(name)
@@ -134,8 +133,6 @@ export class SafetensorsFile {
    * Reads a tensor of floating-point numbers as 32-bit ones: F16 and BF16 are widened exactly, F64 is rounded.
    *
    * @throws CheckpointError `dtype-unsupported` if the tensor holds integers; else as {@link readTensor}
-   * @example
-   * const bias = await file.readFloat32('bert.pooler.dense.bias')
    */
   async readFloat32(name: string): Promise<Float32Array> {
     const { dtype } = this.info(name)

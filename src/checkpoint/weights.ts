@@ -65,6 +65,7 @@ export async function openWeights(folder: Folder): Promise<Weights> {
  * @param files open files, each with its real path where it has one
  * @throws CheckpointError `file-malformed` if two files hold a tensor of one name
  * @example
+ * const bytes = safetensorsBytes([{ name: 'bias', dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }])
  * const weights = weightsOf('memory', [{ file: await readSafetensorsHeader(bytesSource(bytes)) }])
  */
 export function weightsOf(

@@ -19,7 +19,8 @@ const LONGEST_WRITE = 2 ** 30
  * @param chunks the file's bytes in pieces; each is written before the next is asked for
  * @throws CheckpointError `file-write`, naming path and reason; the previous file is then untouched and nothing is left
  * @example
- * await writeFileAtomically('out/model.safetensors', safetensorsChunks(tensors))
+ * const chunks = safetensorsChunks([{ name: 'bias', dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }])
+ * await writeFileAtomically('out/model.safetensors', chunks)
  */
 export async function writeFileAtomically(
   path: string,

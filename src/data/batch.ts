@@ -22,7 +22,11 @@ export type BatchOptions =
  *
  * @throws BertkinError 'option-invalid' unless exactly one of `batchSize` and `maxTokens` is given, a positive integer
  * @example
- * for await (const { blocks: rows, position } of batches(blocks(corpus, options), { batchSize: 32 })) { … }
+ * const corpus = await textCorpus(['sample/stories.txt'])
+ * const tokenizer = await loadTokenizer('models/electra')
+ * const pack = packElectra({ maxLength: 128, clsId: 101, sepId: 102 })
+ * const stream = blocks(corpus, { encodeIds: (line) => tokenizer.encodeIds(line), pack, seed: 42 })
+ * for await (const { blocks, position } of batches(stream, { batchSize: 32 })) console.log(blocks.length, position)
  */
 export function batches<P>(
   stream: AsyncIterable<Block> & { readonly position: P },

@@ -57,9 +57,11 @@ export interface BlockStream extends AsyncIterable<Block> {
  * @returns a stream; reading it throws what the corpus throws, 'text-empty' if an epoch has no block
  * @throws BertkinError 'option-invalid' if an option is out of range or `position` belongs to another seed or window
  * @example
- * const pack = packElectra({ maxLength: 128, clsId: 2, sepId: 3 })
- * const stream = blocks(corpus, { encodeIds, pack, seed: 42 })
- * for await (const block of stream) { train(block); save(JSON.stringify(stream.position)) }
+ * const corpus = await textCorpus(['sample/stories.txt'])
+ * const tokenizer = await loadTokenizer('models/electra')
+ * const pack = packElectra({ maxLength: 128, clsId: 101, sepId: 102 })
+ * const stream = blocks(corpus, { encodeIds: (line) => tokenizer.encodeIds(line), pack, seed: 42 })
+ * for await (const { ids } of stream) console.log(ids.length, JSON.stringify(stream.position))
  */
 export function blocks(corpus: Corpus, options: BlocksOptions): BlockStream {
   const { encodeIds, pack, seed = 0, shuffleWindow = 4096, epochs = Number.POSITIVE_INFINITY, heldOut } = options

@@ -26,6 +26,7 @@ export interface CorpusDocument {
  * there exactly the documents that an uninterrupted reading gives. It can be called any number of times.
  *
  * @example
+ * const corpus: Corpus = memoryCorpus([['Tom has a dog.', 'The dog barks.'], ['It is night.']])
  * for await (const { lines, position } of corpus.documents()) console.log(position.document, lines.length)
  */
 export interface Corpus {

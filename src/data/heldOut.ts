@@ -20,6 +20,7 @@ export interface HeldOutOptions {
  *
  * @throws BertkinError 'option-invalid' if `every` is not an integer of at least 2
  * @example
+ * const corpus = await textCorpus(['sample/stories.txt'])
  * const { train, heldOut } = splitHeldOut(corpus, { every: 50 })
  */
 export function splitHeldOut(corpus: Corpus, options: HeldOutOptions = {}): { train: Corpus; heldOut: Corpus } {

@@ -5,7 +5,7 @@
  * exclusive-or after each number: the finalizer of Appleby's MurmurHash3). Numbers count modulo 2⁵³.
  *
  * @example
- * const random = new Random(mix(seed, epoch, window))
+ * const random = new Random(mix(42, 3, 7)) // for seed 42, epoch 3, window 7
  */
 export function mix(...numbers: readonly number[]): number {
   let h = 0x9e3779b9

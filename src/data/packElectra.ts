@@ -41,7 +41,8 @@ const MIN_REST = 8
  * @throws BertkinError 'option-invalid' for a length below 5 or a probability outside 0 … 1
  * @example
  * const packing = packElectra({ maxLength: 128, clsId: 101, sepId: 102 })
- * const packed = packing.start(42).add([encodeIds('Tom has a dog.'), encodeIds('The dog barks.')])
+ * const packer = packing.start(42)
+ * const packed = [...packer.add([[3419, 2038, 1037, 3899], [1996, 3899, 17554]]), ...packer.finish()] // of two lines
  */
 export function packElectra(options: PackElectraOptions): Packing {
   const { maxLength, singleSegmentProbability = 0.1, shortSequenceProbability = 0.05 } = options

@@ -31,7 +31,10 @@ export interface ShuffleOptions {
  *
  * @throws BertkinError 'option-invalid' if `window` is not a positive integer
  * @example
- * const source = shuffled(blocksInOrder, { window: 4096, seed: 42 })
+ * const numbers: Source<number, number> = {
+ *   async *read(from = 0) { for (let i = from; i < 10; i++) yield { items: [i], position: i + 1 } },
+ * }
+ * for await (const { items } of shuffled(numbers, { window: 4, seed: 42 }).read()) console.log(items)
  */
 export function shuffled<T, P>(source: Source<T, P>, options: ShuffleOptions): Source<T, ShufflePosition<P>> {
   const { window: size, seed } = options

@@ -33,6 +33,7 @@ const EMPTY = Buffer.alloc(0)
  *   'option-invalid' if the place to resume from is not in these files
  * @throws BertkinError 'text-missing' for a path that does not exist, 'text-empty' if there is no text file
  * @example
+ * import { textCorpus } from 'bertkin/data'
  * const corpus = await textCorpus(['sample/stories.txt'])
  * for await (const { lines } of corpus.documents()) console.log(lines[0])
  */

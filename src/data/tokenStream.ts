@@ -18,8 +18,9 @@ export interface TokenDocument {
  *
  * @param from right after which document to start; default the beginning
  * @example
- * const encodeIds = (text: string) => tokenizer.encode(text, { addSpecialTokens: false }).ids
- * for await (const { lines } of tokenStream(corpus, encodeIds)) console.log(lines[0])
+ * const tokenizer = await loadTokenizer('models/electra')
+ * const corpus = memoryCorpus([['Tom has a dog.', 'The dog barks.']])
+ * for await (const { lines } of tokenStream(corpus, (text) => tokenizer.encodeIds(text))) console.log(lines[0])
  */
 export async function* tokenStream(
   corpus: Corpus,

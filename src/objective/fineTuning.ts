@@ -1,6 +1,5 @@
 // Losses of the fine-tuning heads, as transformers computes them.
 
-import type { EncoderConfig } from '../checkpoint/index.js'
 import {
   add,
   binaryCrossEntropy,
@@ -16,7 +15,7 @@ import {
   type Tensor,
   where,
 } from '../graph/index.js'
-import type { HeadOutputs, TokenInputs } from '../model/index.js'
+import type { EncoderConfig, HeadOutputs, TokenInputs } from '../model/index.js'
 
 /**
  * Sequence classification: `labels` is int32 [batch], or float32 [batch] for regression with one label and

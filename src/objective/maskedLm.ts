@@ -1,8 +1,15 @@
 // Masked language modelling (Devlin et al., 2018), masked anew each time (Liu et al., 2019).
 
-import type { EncoderConfig } from '../checkpoint/index.js'
 import { argMax, crossEntropy, input, reduceSum, type Tensor } from '../graph/index.js'
-import { batchTokens, defineModel, kins, type Mode, type Sequence, selectRows } from '../model/index.js'
+import {
+  batchTokens,
+  defineModel,
+  type EncoderConfig,
+  kins,
+  type Mode,
+  type Sequence,
+  selectRows,
+} from '../model/index.js'
 import type { Random } from '../random.js'
 import type { TensorData } from '../runtime/index.js'
 import { checkMasking, type Masked, type MaskingOptions, type MaskingVocabulary, maskTokens } from './masking.js'

@@ -1,9 +1,8 @@
 // What a model is trained for. An objective turns examples into batches, and a model into a loss; the trainer knows
 // neither which objective it has nor which model.
 
-import type { EncoderConfig } from '../checkpoint/index.js'
 import { add, div, input, mul, reduceSum, scalar, type Tensor } from '../graph/index.js'
-import type { Head, Mode, ParameterDeclaration } from '../model/index.js'
+import type { EncoderConfig, Head, Mode, ParameterDeclaration } from '../model/index.js'
 import type { Random } from '../random.js'
 import type { Feeds, TensorData } from '../runtime/index.js'
 
@@ -56,8 +55,9 @@ export interface TrainedModel {
  * Something to train for.
  *
  * @example
- * const objective: Objective<Sequence> = maskedLm(config, tokenizerFacts)
- * const { feeds } = objective.prepare(examples, new Random(1))
+ * const vocabulary = { vocabSize: 30522, maskTokenId: 103, specialTokenIds: new Set([0, 100, 101, 102, 103]) }
+ * const objective: Objective<Sequence> = maskedLm(createConfig({ modelType: 'bert' }), vocabulary)
+ * const { feeds, counts } = objective.prepare([{ ids: [101, 7592, 2088, 102] }], new Random(1))
  */
 export interface Objective<Example> {
   readonly name: string

@@ -1,7 +1,6 @@
 // Replaced token detection (Clark et al., 2020, section 2): a small generator fills masks, and a discriminator says of
 // every token whether it is the original. The exact algorithm, quirks included, is that of the authors' code.
 
-import type { EncoderConfig } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import {
   addAtLabel,
@@ -27,6 +26,7 @@ import {
 import {
   batchTokens,
   discriminatorLogits,
+  type EncoderConfig,
   encodeElectra,
   generatorLogits,
   type HeadContext,

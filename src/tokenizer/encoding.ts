@@ -22,6 +22,7 @@ export interface EncodingParts {
  * the second text for its tokens), as `String.slice` does; special tokens have the offset [0, 0].
  *
  * @example
+ * const tokenizer = await loadTokenizer('models/electra')
  * const encoding = tokenizer.encode('Hello world')
  * encoding.tokens // ['[CLS]', 'hello', 'world', '[SEP]']
  * encoding.offsets[2] // [6, 11]

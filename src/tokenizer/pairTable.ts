@@ -6,7 +6,7 @@
  * @example
  * const table = new PairTable()
  * const pair = table.index(3, 4)
- * table.counts[pair] += 2
+ * table.counts[pair]! += 2
  */
 export class PairTable {
   /** Each pair's count, by its index. */

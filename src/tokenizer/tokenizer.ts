@@ -54,7 +54,8 @@ export interface TokenizerParts {
  * A tokenizer: text to token ids and back, the same ids as the reference library gives.
  *
  * @example
- * const tokenizer = Tokenizer.fromFiles({ 'tokenizer.json': json })
+ * import { readFile } from 'node:fs/promises'
+ * const tokenizer = Tokenizer.fromFiles({ 'tokenizer.json': await readFile('models/electra/tokenizer.json', 'utf8') })
  * const { ids, tokens, offsets } = tokenizer.encode('Kathmandu is city of Temples and Gods.')
  * tokenizer.decode(ids, { skipSpecialTokens: true })
  */
@@ -105,7 +106,8 @@ export class Tokenizer {
    * Throws {@link TokenizerError}: `tokenizer-malformed`, or `tokenizer-unsupported` for a step not built here.
    *
    * @example
-   * Tokenizer.fromFiles({ 'vocab.txt': vocab, 'tokenizer_config.json': '{"do_lower_case": false}' })
+   * const vocabulary = '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nKathmandu\ncity\n' // one token a line
+   * Tokenizer.fromFiles({ 'vocab.txt': vocabulary, 'tokenizer_config.json': '{"do_lower_case": false}' })
    */
   static fromFiles(files: TokenizerFiles): Tokenizer {
     return new Tokenizer(readFiles(files))
@@ -115,7 +117,9 @@ export class Tokenizer {
    * The files that {@link Tokenizer.fromFiles}, transformers' AutoTokenizer and the reference library read.
    *
    * @example
-   * for (const [name, text] of Object.entries(tokenizer.toFiles())) await writeFile(join(folder, name), text)
+   * import { writeFile } from 'node:fs/promises'
+   * const tokenizer = await loadTokenizer('models/electra')
+   * for (const [name, text] of Object.entries(tokenizer.toFiles())) await writeFile(`models/mine/${name}`, text)
    */
   toFiles(): Record<string, string> {
     return writeFiles(this.parts)
@@ -126,6 +130,7 @@ export class Tokenizer {
    * Throws {@link TokenizerError}: `truncation-impossible` if `options.truncation` cannot be met.
    *
    * @example
+   * const tokenizer = await loadTokenizer('models/electra')
    * tokenizer.encode('Who?', { pair: 'Somebody did.', truncation: { maxLength: 384, strategy: 'only_second', stride: 128 } })
    */
   encode(text: string, options: EncodeOptions = {}): Encoding {
@@ -147,6 +152,7 @@ export class Tokenizer {
    * The ids of a text without special tokens, offsets or anything else: the fast way, for corpora.
    *
    * @example
+   * const tokenizer = await loadTokenizer('models/electra')
    * tokenizer.encodeIds('hello world') // Int32Array [7592, 2088]
    */
   encodeIds(text: string): Int32Array {
@@ -158,6 +164,7 @@ export class Tokenizer {
    * The text of token ids. Ids that the tokenizer does not know are passed over.
    *
    * @example
+   * const tokenizer = await loadTokenizer('models/electra')
    * tokenizer.decode([101, 7592, 102], { skipSpecialTokens: true }) // 'hello'
    */
   decode(ids: Iterable<number>, options: { skipSpecialTokens?: boolean } = {}): string {

@@ -42,8 +42,10 @@ export interface TrainWordPieceOptions {
  * Throws {@link TokenizerError} `option-invalid` for bad options or if there is no text.
  *
  * @example
- * const tokenizer = await trainWordPiece(lines, { vocabSize: 8000 })
- * for (const [name, text] of Object.entries(tokenizer.toFiles())) await writeFile(join(folder, name), text)
+ * import { readFile, writeFile } from 'node:fs/promises'
+ * const lines = (await readFile('sample/stories.txt', 'utf8')).split('\n')
+ * const tokenizer = await trainWordPiece(lines, { vocabSize: 2000 })
+ * for (const [name, text] of Object.entries(tokenizer.toFiles())) await writeFile(`models/mine/${name}`, text)
  */
 export async function trainWordPiece(
   texts: Iterable<string> | AsyncIterable<string>,

@@ -10,9 +10,10 @@ const MOST_WORDS = 1 << 17
  * before ended), as they do in all three algorithms.
  *
  * @example
- * const cache = new WordCache((units, start, end, out) => out.push(7592, start, end))
- * cache.tokenize(units, 0, 5, sink) // cuts
- * cache.tokenize(units, 0, 5, sink) // copies
+ * const cache = new WordCache((_units, start, end, out) => out.push(7632, start, end))
+ * const [hi, sink] = [Uint16Array.of(0x68, 0x69), new TokenSink()]
+ * cache.tokenize(hi, 0, 2, sink) // cuts
+ * cache.tokenize(hi, 0, 2, sink) // copies
  */
 export class WordCache {
   private readonly table = new WordTable()

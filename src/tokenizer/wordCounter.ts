@@ -7,7 +7,8 @@ import { WordTable } from './wordTable.js'
  * Counts words after normalising and pre-tokenizing.
  *
  * @example
- * const counter = new WordCounter(normalizer, preTokenizer)
+ * const options = { cleanText: true, handleChineseChars: true, stripAccents: null, lowercase: true }
+ * const counter = new WordCounter(new BertNormalizer(options), new BertPreTokenizer())
  * counter.add('the cat, the dog')
  * counter.entries() // [['the', 2], ['cat', 1], [',', 1], ['dog', 1]]
  */

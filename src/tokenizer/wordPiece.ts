@@ -23,7 +23,9 @@ export interface WordPieceOptions {
  *
  * @example
  * const vocabulary = new Vocabulary([['[UNK]', 0], ['ba', 1], ['##na', 2]], 'example')
- * new WordPiece(vocabulary).tokenize(units, 0, 6, sink) // banana → ba ##na ##na
+ * const [text, sink] = [new TextBuffer(), new TokenSink()]
+ * text.pushString('banana', 0, 6)
+ * new WordPiece(vocabulary).tokenize(text.units, 0, 6, sink) // ba ##na ##na
  */
 export class WordPiece implements Model {
   readonly type = 'WordPiece'

@@ -24,6 +24,9 @@ export const decays = ({ path }: Pick<ParameterSlot, 'path'>): boolean =>
  * The optimizer's state: both running means, and the number of steps taken.
  *
  * @example
+ * const { scope } = defineModel(createConfig({ modelType: 'electra' }), 'pretraining')
+ * const store = new ParameterStore(scope.declarations())
+ * const gradients = new Float32Array(store.values.length) // to be filled by a run of the graph
  * const optimizer = new AdamW(store.slots, { weightDecay: 0.1 })
  * optimizer.step(store.values, gradients, 1e-4)
  */

@@ -14,7 +14,12 @@ import type { ParameterStore } from './parameterStore.js'
  * @throws {CheckpointError} `file-write` if a folder cannot be written or holds something that is not a checkpoint
  *
  * @example
- * await saveModels(objective.models, trainer.parameters, 'runs/electra', tokenizer.toFiles())
+ * const vocabulary = { vocabSize: 30522, maskTokenId: 103, specialTokenIds: new Set([0, 100, 101, 102, 103]) }
+ * const objective = maskedLm(createConfig({ modelType: 'bert' }), vocabulary)
+ * using runtime = await Runtime.open()
+ * using trainer = await Trainer.create(objective, runtime, { steps: 1000 })
+ * const tokenizer = await loadTokenizer('models/bert')
+ * await saveModels(objective.models, trainer.parameters, 'runs/bert', tokenizer.toFiles())
  */
 export async function saveModels(
   models: readonly TrainedModel[],

@@ -43,8 +43,12 @@ export type Evaluation = Readonly<Record<string, number>>
  * Trains an objective.
  *
  * @example
- * const trainer = await Trainer.create(objective, runtime, { steps: 1000 })
- * for await (const { step, loss } of trainer.train(batches)) console.log(step, loss)
+ * const vocabulary = { vocabSize: 30522, maskTokenId: 103, specialTokenIds: new Set([0, 100, 101, 102, 103]) }
+ * const objective = maskedLm(createConfig({ modelType: 'bert' }), vocabulary)
+ * using runtime = await Runtime.open()
+ * using trainer = await Trainer.create(objective, runtime, { steps: 1000 })
+ * async function* examples() { while (true) yield [{ ids: [101, 7592, 2088, 102] }] }
+ * for await (const { step, loss } of trainer.train(examples())) console.log(step, loss)
  * await saveModels(objective.models, trainer.parameters, 'runs/first')
  */
 export class Trainer<Example> {
