@@ -10,7 +10,7 @@ import { decodeUtf8, type Folder, isInnerName } from './files.js'
 import { findReadable } from './folderSwap.node.js'
 import { errorCode, reasonOf } from './write.node.js'
 
-export { recoverFolder, writeFolderAtomically } from './folderSwap.node.js'
+export { checkFolder, recoverFolder, writeFolderAtomically } from './folderSwap.node.js'
 export { writeFileAtomically } from './write.node.js'
 
 // The operating system reads at most 2 GiB at once.

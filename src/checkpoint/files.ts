@@ -42,6 +42,7 @@ export interface FileSystem {
   writeFileAtomically(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>
   writeFolderAtomically(path: string, files: Readonly<Record<string, FileContent>>): Promise<void>
   recoverFolder(path: string): Promise<void>
+  checkFolder(path: string): Promise<'checkpoint' | 'nothing'>
 }
 
 /**

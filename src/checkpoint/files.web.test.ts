@@ -109,6 +109,7 @@ describe('openFolder on the web', () => {
       web.writeFileAtomically('x', []),
       web.writeFolderAtomically('x', {}),
       web.recoverFolder('x'),
+      web.checkFolder('x'),
     ]) {
       await expect(writing).rejects.toMatchObject({ code: 'file-write' })
     }

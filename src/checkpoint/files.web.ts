@@ -77,6 +77,17 @@ export async function recoverFolder(path: string): Promise<void> {
   throw cannotWrite(path)
 }
 
+/**
+ * In a browser: always fails, there is no folder to write to.
+ *
+ * @throws CheckpointError `file-write`
+ * @example
+ * await checkFolder('out') // rejects
+ */
+export async function checkFolder(path: string): Promise<'checkpoint' | 'nothing'> {
+  throw cannotWrite(path)
+}
+
 const cannotWrite = (path: string): CheckpointError =>
   new CheckpointError(
     'file-write',

@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openFolder } from './files.node.js'
-import { recoverFolder, writeFolderAtomically } from './folderSwap.node.js'
+import { checkFolder, recoverFolder, writeFolderAtomically } from './folderSwap.node.js'
 import { safetensorsChunks } from './safetensorsWriter.js'
 import { openWeights } from './weights.js'
 
@@ -239,4 +239,26 @@ describe('killed at random moments', () => {
     await writeFolderAtomically(folder, { 'config.json': CONFIG })
     expect(readdirSync(root).sort()).toEqual(['child.mjs', 'model'])
   }, 120_000)
+})
+
+describe('checkFolder', () => {
+  it('says what is there, and leaves it', async () => {
+    expect(await checkFolder(folder)).toBe('nothing')
+    expect(existsSync(folder)).toBe(false)
+    mkdirSync(folder)
+    expect(await checkFolder(folder)).toBe('nothing')
+    writeFileSync(join(folder, 'config.json'), CONFIG)
+    expect(await checkFolder(folder)).toBe('checkpoint')
+    expect(readdirSync(folder)).toEqual(['config.json'])
+  })
+
+  it('refuses what writing would refuse', async () => {
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'thesis.tex'), '')
+    await expect(checkFolder(folder)).rejects.toThrow('holds files but no checkpoint')
+    await expect(checkFolder(join(folder, 'thesis.tex'))).rejects.toThrow('there is a file of that name')
+    await expect(checkFolder(join(folder, 'thesis.tex', 'model'))).rejects.toThrow('a part of its path is a file')
+    await expect(checkFolder('.')).rejects.toThrow('the current folder is in it')
+    await expect(checkFolder('..')).rejects.toMatchObject({ code: 'file-write' })
+  })
 })

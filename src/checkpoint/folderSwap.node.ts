@@ -101,6 +101,28 @@ export async function writeFolderAtomically(path: string, files: Readonly<Record
 }
 
 /**
+ * Refuses now what {@link writeFolderAtomically} would refuse later, so that nobody finds out after hours of work.
+ * Changes nothing on the disk.
+ *
+ * @param path the folder that will be written
+ * @returns what is there: a checkpoint, which would be replaced, or nothing
+ * @throws CheckpointError `file-write`, naming path and reason
+ * @example
+ * await checkFolder('out/step-1000') // 'nothing'
+ */
+export async function checkFolder(path: string): Promise<'checkpoint' | 'nothing'> {
+  try {
+    const target = (await realpath(path).catch(absentIsUndefined)) ?? resolve(path)
+    refuseCurrent(path, target)
+    const present = await classify(target)
+    if (present === 'file' || present === 'foreign') throw refusal(path, present)
+    return present === 'checkpoint' ? present : 'nothing'
+  } catch (error) {
+    throw writeFailure(path, error)
+  }
+}
+
+/**
  * Heals what a process left that died while it replaced a folder: the previous checkpoint gets its name back, or, if
  * the new one is already in place, the previous one is removed. Does nothing otherwise.
  *

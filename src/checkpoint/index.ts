@@ -1,7 +1,7 @@
 // The checkpoint room: Hugging Face checkpoints on disk or on a web server, read with suspicion and written whole.
 // It knows names, shapes and bytes; what they mean is the model room's business.
 
-export { openFolder, recoverFolder, writeFileAtomically, writeFolderAtomically } from '#checkpoint/files'
+export { checkFolder, openFolder, recoverFolder, writeFileAtomically, writeFolderAtomically } from '#checkpoint/files'
 export { type ByteSource, bytesSource } from './byteSource.js'
 export {
   type Activation,
