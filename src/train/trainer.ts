@@ -1,6 +1,7 @@
 // The training loop. It knows neither the objective nor the model: it takes batches of examples, makes steps, and tells
 // whoever iterates over it how each one went.
 
+import { BertkinError } from '../errors.js'
 import type { Meter, Objective } from '../objective/index.js'
 import { Random } from '../random.js'
 import type { CompiledFunction, Runtime } from '../runtime/index.js'
@@ -26,6 +27,9 @@ export interface TrainerOptions extends AdamWOptions {
   /** Of initial weights, masking and dropout. Default 0. */
   readonly seed?: number
 }
+
+/** A step that is not finite now and then is skipped; so many in a row, and the parameters are beyond help. */
+const MOST_SKIPPED = 10
 
 /** How a step went. */
 export interface StepReport extends StepResult {
@@ -84,12 +88,15 @@ export class Trainer<Example> {
 
   /**
    * Makes a step of each batch until `steps` are done or the batches end. Everything random in step n depends on the
-   * seed and on n alone.
+   * seed and on n alone. Steps whose loss or gradients are not finite change nothing.
+   *
+   * @throws {BertkinError} `not-finite` after ten such steps in a row
    */
   async *train(batches: AsyncIterable<readonly Example[]>): AsyncGenerator<StepReport> {
     const { steps, learningRate: peak = 5e-4, maximalNorm = 1, microBatchSize, seed = 0 } = this.options
     let started = performance.now()
     let step = 0
+    let skipped = 0
     for await (const examples of batches) {
       step++
       const random = new Random(seed, step)
@@ -101,6 +108,11 @@ export class Trainer<Example> {
       const now = performance.now()
       yield { ...result, step, learningRate, seconds: (now - started) / 1000 }
       started = performance.now()
+      skipped = result.applied ? 0 : skipped + 1
+      if (skipped >= MOST_SKIPPED) {
+        const message = `loss or gradients were not finite in ${skipped} steps in a row`
+        throw new BertkinError('not-finite', `${message}: lower the learning rate (${peak}), or warm up for longer`)
+      }
       if (step >= steps) return
     }
   }
