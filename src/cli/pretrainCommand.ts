@@ -2,10 +2,11 @@
 
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
+import { onInterruption } from './interruption.js'
 import { numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
 import { RECIPES, SIZES } from './recipes.js'
-import { bar, duration, integer, type ProgressLine, progressLine } from './terminal.js'
+import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
 
 export function addPretrainCommand(program: Command): void {
   program
@@ -16,7 +17,7 @@ export function addPretrainCommand(program: Command): void {
     .requiredOption('--out <dir>', 'the run’s folder: checkpoints and metrics.jsonl')
     .addOption(new Option('--recipe <name>', 'what to train').choices(RECIPES).default('electra'))
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
-    .option('--tokenizer <dir>', 'use this tokenizer; default: train one on the texts')
+    .option('--tokenizer <dir>', 'use the tokenizer in this folder; default: train one on the texts')
     .option('--vocab-size <n>', 'entries of a vocabulary that is trained', wholeNumber(100), 8000)
     .option('--cased', 'keep capital letters in a vocabulary that is trained', false)
     .option('--steps <n>', 'optimizer steps', wholeNumber(), 10_000)
@@ -41,7 +42,24 @@ export function addPretrainCommand(program: Command): void {
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
     .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts'>) => {
-      await pretrain({ ...options, texts }, consoleReporter(options.steps))
+      const reporter = consoleReporter(options.steps)
+      let saved = 'this run has saved no checkpoint yet'
+      using interruption = onInterruption(() => {
+        endProgressLine()
+        process.stderr.write(`interrupted: ${saved}\n`)
+      })
+      await pretrain(
+        { ...options, texts },
+        {
+          ...reporter,
+          saving: () => interruption.hold(),
+          saved(directory, step) {
+            reporter.saved(directory, step)
+            saved = `the last checkpoint is in ${directory}, of step ${step}`
+            interruption.release()
+          },
+        },
+      )
     })
 }
 
@@ -65,7 +83,8 @@ export function consoleReporter(steps: number, line: ProgressLine = progressLine
     evaluation(step, evaluation) {
       print(`  ${pc.dim(`step ${step}, held-out:`)} ${describeEvaluation(evaluation)}`)
     },
-    saved: (directory) => print(pc.dim(`· saved ${directory}`)),
+    saving: () => {},
+    saved: (directory, step) => print(pc.dim(`· saved ${directory} at step ${step}`)),
   }
 }
 

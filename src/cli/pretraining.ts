@@ -1,7 +1,8 @@
 // Pretraining from raw text to a checkpoint folder: what the `pretrain` command and the tour have in common.
 
-import { appendFile, mkdir } from 'node:fs/promises'
+import { appendFile, mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkFolder, recoverFolder, writeFolderAtomically } from '../checkpoint/index.js'
 import {
   type BlocksOptions,
   batches,
@@ -12,12 +13,14 @@ import {
   splitHeldOut,
   textCorpus,
 } from '../data/index.node.js'
+import { BertkinError } from '../errors.js'
 import type { Sequence } from '../model/index.js'
-import { loadTokenizer } from '../pipeline/index.js'
+import type { TrainedModel } from '../objective/index.js'
 import { Runtime } from '../runtime/index.js'
 import { type Tokenizer, trainWordPiece } from '../tokenizer/index.js'
 import { type Evaluation, type StepReport, saveModels, Trainer } from '../train/index.js'
-import { makeRecipe, type RecipeName, type SizeName } from './recipes.js'
+import { loadTokenizerOf } from './loadTokenizerOf.js'
+import { makeRecipe, modelFolders, type RecipeName, type SizeName } from './recipes.js'
 
 /** Every setting of a run, in one block. */
 export interface PretrainingOptions {
@@ -27,7 +30,7 @@ export interface PretrainingOptions {
   readonly out: string
   readonly recipe: RecipeName
   readonly size: SizeName
-  /** A folder with a tokenizer; default: one is trained on the texts. */
+  /** A folder with a tokenizer, or of an earlier run; default: one is trained on the texts. */
   readonly tokenizer?: string
   /** Entries of a vocabulary that is trained. */
   readonly vocabSize: number
@@ -65,7 +68,9 @@ export interface PretrainingReporter {
   phase(text: string): void
   step(report: StepReport, rate: Rate): void
   evaluation(step: number, evaluation: Evaluation): void
-  saved(directory: string): void
+  /** A checkpoint of so many steps is being written; `saved` follows. */
+  saving(directory: string, step: number): void
+  saved(directory: string, step: number): void
 }
 
 /** How fast it goes. */
@@ -82,64 +87,125 @@ export interface PretrainingResult {
 }
 
 const EVALUATION_BATCH = 32
+const METRICS = 'metrics.jsonl'
+const EARLIER_METRICS = 'metrics.earlier.jsonl'
 
 /** Runs it all. Bad input is refused before training starts; the last checkpoint is whole whenever the process ends. */
 export async function pretrain(options: PretrainingOptions, reporter: PretrainingReporter): Promise<PretrainingResult> {
   const { seed, out } = options
+  await checkBeforehand(options)
   reporter.phase('reading the texts')
   const corpus = await textCorpus(options.texts)
   const { documents, words } = await inspectCorpus(corpus)
   const heldOut = heldOutSplit(documents, options.heldOutEvery)
+  if (!heldOut) reporter.phase('there is one document only (blank lines separate them), so none is kept for evaluation')
   const tokenizer = await obtainTokenizer(options, corpus, words, reporter)
   const { objective, packing } = makeRecipe(options.recipe, tokenizer, options)
+  const isLearnable = ({ ids }: Sequence): boolean => Array.from(ids).some((id) => !tokenizer.specialIds.has(id))
   const stream: BlocksOptions = {
     encodeIds: (line) => tokenizer.encodeIds(line),
     pack: packing,
     seed,
     ...(heldOut && { heldOut }),
   }
+  await checkLearnable(corpus, stream, isLearnable)
   const evaluationBatches = heldOut
-    ? await readHeldOut(corpus, { ...stream, heldOut }, options.evaluationSequences)
+    ? await readHeldOut(corpus, { ...stream, heldOut }, options.evaluationSequences, isLearnable)
     : []
 
   reporter.phase('building the model')
-  await mkdir(out, { recursive: true })
   using runtime = await Runtime.open(options.threads === undefined ? {} : { threads: options.threads })
   using trainer = await Trainer.create(objective, runtime, options)
   const files = tokenizer.toFiles()
-  const save = async (): Promise<void> => {
+  const save = async (step: number): Promise<void> => {
+    reporter.saving(out, step)
     await saveModels(objective.models, trainer.parameters, out, files)
-    reporter.saved(out)
+    reporter.saved(out, step)
   }
 
   const evaluations: { step: number; evaluation: Evaluation }[] = []
-  const evaluate = async (step: number): Promise<void> => {
+  const evaluate = async (step: number): Promise<Evaluation> => {
     const evaluation = await trainer.evaluate(evaluationBatches)
     evaluations.push({ step, evaluation })
     await log(out, { step, ...evaluation })
     reporter.evaluation(step, evaluation)
+    return evaluation
   }
 
   const rate = new RateMeter(options.steps)
   const started = performance.now()
   let savedAt = started
-  const examples = sequences(batches(blocks(corpus, stream), { batchSize: options.batchSize }))
+  await openRunFolder(out, objective.models)
+  const examples = sequences(batches(blocks(corpus, stream), { batchSize: options.batchSize }), isLearnable)
   for await (const report of trainer.train(examples)) {
-    reporter.step(report, rate.add(report))
-    const isLast = report.step === options.steps || minutesSince(started) >= (options.minutes ?? Infinity)
-    if (report.step % 10 === 0 || isLast) await log(out, metrics(report))
-    if (heldOut && (report.step % options.evaluateEvery === 0 || isLast)) await evaluate(report.step)
-    if (isLast) break
-    if (minutesSince(savedAt) > options.saveMinutes) {
-      await save()
+    const { step, applied } = report
+    const secondsLeft = 60 * ((options.minutes ?? Infinity) - minutesSince(started))
+    const isLast = step === options.steps || secondsLeft <= 0
+    reporter.step(report, rate.add(report, secondsLeft))
+    if (step % 10 === 0 || isLast) await log(out, metrics(report))
+    const isEvaluated = evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || isLast)
+    const isSound = isEvaluated ? Number.isFinite((await evaluate(step)).loss) : applied
+    if (isLast && !isSound) throw diverged(options)
+    // Parameters that may be beyond help must not replace a checkpoint that is not.
+    if (isLast || (isSound && minutesSince(savedAt) > options.saveMinutes)) {
+      await save(step)
       savedAt = performance.now()
     }
+    if (isLast) break
   }
-  await save()
   return { tokenizer, evaluations, heldOut: heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus }
 }
 
 const minutesSince = (time: number): number => (performance.now() - time) / 60_000
+
+/** What would only be found out after reading, or after training. */
+async function checkBeforehand({ out, recipe, steps, warmup = 0 }: PretrainingOptions): Promise<void> {
+  if (warmup > steps) {
+    throw new BertkinError(
+      'option-invalid',
+      `a warm-up of ${warmup} steps is longer than a run of ${steps}: shorten it`,
+    )
+  }
+  for (const folder of modelFolders[recipe]) await checkFolder(join(out, folder))
+}
+
+/** Refuses texts that have not one word that the tokenizer knows: there would be nothing to predict. */
+async function checkLearnable(
+  corpus: Corpus,
+  stream: BlocksOptions,
+  isLearnable: (sequence: Sequence) => boolean,
+): Promise<void> {
+  for await (const block of blocks(corpus, { ...stream, epochs: 1, shuffleWindow: 1 })) if (isLearnable(block)) return
+  const message = 'the tokenizer knows no word of the texts: train one on them by leaving out --tokenizer'
+  throw new BertkinError('text-empty', message)
+}
+
+function diverged({ learningRate }: PretrainingOptions): BertkinError {
+  const message = 'the loss is not a finite number at the end of the run, so it was not saved'
+  return new BertkinError('not-finite', `${message}: lower the learning rate (${learningRate}), or warm up for longer`)
+}
+
+/** Makes the run's folder ready for its metrics; those of an earlier run get another name. */
+async function openRunFolder(out: string, models: readonly TrainedModel[]): Promise<void> {
+  if (models.some(({ folder }) => folder === '')) {
+    // It will be replaced by a checkpoint: it must be known as one before anything else is in it.
+    await recoverFolder(out)
+    if ((await checkFolder(out)) === 'nothing') await writeFolderAtomically(out, {})
+  }
+  await writing(out, async () => {
+    await mkdir(out, { recursive: true })
+    await rename(join(out, METRICS), join(out, EARLIER_METRICS)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+  })
+}
+
+/** Says of a system's error what could not be written. */
+async function writing(path: string, write: () => Promise<void>): Promise<void> {
+  await write().catch((cause: Error) => {
+    throw new BertkinError('file-write', `Cannot write ${path}: ${cause.message}`, { cause })
+  })
+}
 
 /** One document in `every` is held out, or in as many as there are; a single document is all for training. */
 function heldOutSplit(documents: number, every: number): HeldOutOptions | undefined {
@@ -152,9 +218,11 @@ async function obtainTokenizer(
   words: number,
   reporter: PretrainingReporter,
 ): Promise<Tokenizer> {
-  if (tokenizer !== undefined) return loadTokenizer(tokenizer)
+  if (tokenizer !== undefined) return loadTokenizerOf(tokenizer)
   reporter.phase(`learning a vocabulary of ${vocabSize} word pieces from ${words.toLocaleString('en-US')} words`)
-  return trainWordPiece(lines(corpus), { vocabSize, lowercase: !cased, modelMaxLength: maxLength })
+  const trained = await trainWordPiece(lines(corpus), { vocabSize, lowercase: !cased, modelMaxLength: maxLength })
+  if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} word pieces`)
+  return trained
 }
 
 async function* lines(corpus: Corpus): AsyncGenerator<string> {
@@ -162,28 +230,43 @@ async function* lines(corpus: Corpus): AsyncGenerator<string> {
 }
 
 /** The first held-out blocks, as evaluation batches of equal size. */
-async function readHeldOut(corpus: Corpus, options: BlocksOptions, limit: number): Promise<Sequence[][]> {
+async function readHeldOut(
+  corpus: Corpus,
+  options: BlocksOptions,
+  limit: number,
+  isLearnable: (sequence: Sequence) => boolean,
+): Promise<(readonly Sequence[])[]> {
   const stream = blocks(corpus, {
     ...options,
     epochs: 1,
     shuffleWindow: 1,
     heldOut: { ...options.heldOut, part: 'held-out' },
   })
-  const kept: Sequence[][] = []
-  for await (const batch of sequences(batches(stream, { batchSize: EVALUATION_BATCH }))) {
-    kept.push([...batch])
-    if (kept.length * EVALUATION_BATCH >= limit) break
+  const kept: (readonly Sequence[])[] = []
+  let missing = limit
+  for await (const batch of sequences(batches(stream, { batchSize: EVALUATION_BATCH }), isLearnable)) {
+    kept.push(batch.slice(0, missing))
+    missing -= batch.length
+    if (missing <= 0) break
   }
   return kept
 }
 
-async function* sequences(source: ReturnType<typeof batches>): AsyncGenerator<readonly Sequence[]> {
-  for await (const { blocks: rows } of source) yield rows
+/** Batches without the sequences that have nothing to predict: unknown words and special tokens only. */
+async function* sequences(
+  source: ReturnType<typeof batches>,
+  isLearnable: (sequence: Sequence) => boolean,
+): AsyncGenerator<readonly Sequence[]> {
+  for await (const { blocks: rows } of source) {
+    const learnable = rows.filter(isLearnable)
+    if (learnable.length > 0) yield learnable
+  }
 }
 
 /** A line of metrics.jsonl. */
 async function log(out: string, line: Readonly<Record<string, number>>): Promise<void> {
-  await appendFile(join(out, 'metrics.jsonl'), `${JSON.stringify(line)}\n`)
+  const path = join(out, METRICS)
+  await writing(path, () => appendFile(path, `${JSON.stringify(line)}\n`))
 }
 
 function metrics({
@@ -206,11 +289,13 @@ class RateMeter {
 
   constructor(private readonly steps: number) {}
 
-  add({ tokenCount, seconds, step }: StepReport): Rate {
+  /** @param mostSeconds when the run ends in any case */
+  add({ tokenCount, seconds, step }: StepReport, mostSeconds: number): Rate {
     this.#recent.push({ tokenCount, seconds })
     if (this.#recent.length > 50) this.#recent.shift()
     const total = this.#recent.reduce((sum, { seconds: s }) => sum + s, 0)
     const tokens = this.#recent.reduce((sum, { tokenCount: t }) => sum + t, 0)
-    return { tokensPerSecond: tokens / total, secondsLeft: ((this.steps - step) * total) / this.#recent.length }
+    const secondsLeft = ((this.steps - step) * total) / this.#recent.length
+    return { tokensPerSecond: tokens / total, secondsLeft: Math.min(secondsLeft, mostSeconds) }
   }
 }

@@ -28,6 +28,12 @@ export type SizeName = keyof typeof SIZES
 export const RECIPES = ['electra', 'bert'] as const
 export type RecipeName = (typeof RECIPES)[number]
 
+/** Where a recipe's models are saved, below the run's folder. */
+export const modelFolders: Readonly<Record<RecipeName, readonly string[]>> = {
+  electra: ['generator', 'discriminator'],
+  bert: [''],
+}
+
 export interface RecipeOptions {
   readonly size: SizeName
   /** Longest block in tokens: also the number of positions. */
@@ -93,7 +99,9 @@ function encoderConfig(
 function requireSpecialTokens({ specialTokens }: Tokenizer): { cls: number; sep: number; mask: number } {
   const { cls, sep, mask } = specialTokens
   if (cls && sep && mask) return { cls: cls.id, sep: sep.id, mask: mask.id }
-  throw new BertkinError('option-invalid', 'pretraining needs a tokenizer with [CLS], [SEP] and [MASK]')
+  const lacking = Object.entries({ '[CLS]': cls, '[SEP]': sep, '[MASK]': mask }).flatMap(([name, t]) => (t ? [] : name))
+  const message = `pretraining needs a tokenizer with [CLS], [SEP] and [MASK]; this one lacks ${lacking.join(' and ')}`
+  throw new BertkinError('option-invalid', message)
 }
 
 export const maskingVocabulary = (tokenizer: Tokenizer): MaskingVocabulary => ({

@@ -13,15 +13,22 @@ export interface ProgressLine {
 
 const PLAIN_SECONDS = 10
 
+/** The line that is open on the terminal, if any. */
+let open: ProgressLine | undefined
+
+/** Ends whatever progress line is open, so that something else can be written. */
+export function endProgressLine(): void {
+  open?.end()
+}
+
 /** @param stream usually standard error, so that results can be piped on */
 export function progressLine(stream: NodeJS.WriteStream = process.stderr): ProgressLine {
-  let shown = false
   let lastPlain = Number.NEGATIVE_INFINITY
-  return {
+  const self: ProgressLine = {
     show(line, matters = false) {
       if (stream.isTTY) {
         stream.write(`\r\x1b[2K${truncate(line, (stream.columns ?? 80) - 1)}`)
-        shown = true
+        open = self
         return
       }
       const now = performance.now()
@@ -30,10 +37,12 @@ export function progressLine(stream: NodeJS.WriteStream = process.stderr): Progr
       stream.write(`${line}\n`)
     },
     end() {
-      if (shown) stream.write('\n')
-      shown = false
+      if (open !== self) return
+      stream.write('\n')
+      open = undefined
     },
   }
+  return self
 }
 
 /** `━━━━━━╶╶╶╶`, `share` of it full. */

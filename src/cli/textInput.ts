@@ -1,26 +1,75 @@
 // Texts for a command: arguments, the lines of a file, or standard input.
 
-import { readFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
+import { createReadStream } from 'node:fs'
 import { BertkinError } from '../errors.js'
 
-/** Texts one by one. Without arguments and without a file, the lines of standard input, as they come. */
+/**
+ * Texts one by one. Without arguments and without a file, the lines of standard input, as they come. Blank lines are
+ * passed over.
+ *
+ * @throws {BertkinError} `text-missing` if there is no file; `text-empty` if there is no text; `text-not-utf8` and
+ *   `text-binary` for what is none, when it is reached
+ */
 export async function* textInput(texts: readonly string[], file: string | undefined): AsyncGenerator<string> {
-  if (texts.length > 0) yield* texts
-  else if (file !== undefined) yield* await readLines(file)
-  else if (process.stdin.isTTY) {
-    throw new BertkinError('text-missing', 'there is no text: give it as arguments, with --file, or on standard input')
-  } else yield* createInterface({ input: process.stdin })
+  if (texts.length > 0) {
+    if (file !== undefined) throw new BertkinError('option-invalid', 'give texts as arguments or with --file, not both')
+    yield* texts
+  } else if (file !== undefined) yield* lines(createReadStream(file), file)
+  else if (process.stdin.isTTY) throw new BertkinError('text-missing', `there is no text: ${ADVICE}`)
+  else yield* lines(process.stdin, 'standard input')
 }
 
-async function readLines(file: string): Promise<string[]> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new BertkinError('text-missing', `${file} cannot be read: ${(cause as Error).message}`, { cause })
-  })
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return text.split(/\r?\n/).filter((line) => line.trim() !== '')
-  } catch (cause) {
-    throw new BertkinError('text-not-utf8', `${file} is not UTF-8 text: convert it, with iconv say`, { cause })
+const ADVICE = 'give it as arguments, with --file, or on standard input'
+
+/** Lines that are not blank. */
+async function* lines(stream: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<string> {
+  let pieces: string[] = [] // of the last line, which may go on; joined once, however long it becomes
+  let isEmpty = true
+  for await (const text of decoded(stream, name)) {
+    const [first = '', ...rest] = text.split('\n')
+    pieces.push(first)
+    for (const next of rest) {
+      const line = pieces.join('').replace(/\r$/, '')
+      pieces = [next]
+      if (line.trim() === '') continue
+      isEmpty = false
+      yield line
+    }
   }
+  const last = pieces.join('')
+  if (last.trim() !== '') yield last
+  else if (isEmpty) throw new BertkinError('text-empty', `there is no text in ${name}: ${ADVICE}`)
+}
+
+/** Strictly: what is not UTF-8 is refused, not read as something it is not. */
+async function* decoded(stream: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
+    } catch (cause) {
+      const advice = 'if it is Latin-1, say, convert it with iconv -f latin1 -t utf-8'
+      throw new BertkinError('text-not-utf8', `${name} is not UTF-8 text: ${advice}`, { cause })
+    }
+  }
+  try {
+    for await (const bytes of stream) {
+      if (bytes.includes(0)) throw new BertkinError('text-binary', `${name} is not text: it has a NUL byte in it`)
+      yield decode(bytes)
+    }
+  } catch (error) {
+    throw error instanceof BertkinError ? error : unreadable(name, error)
+  }
+  yield decode()
+}
+
+function unreadable(name: string, cause: unknown): BertkinError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+  }
+  const reason = reasons[String(code)] ?? (cause instanceof Error ? cause.message : String(cause))
+  return new BertkinError('text-missing', `${name} cannot be read: ${reason}`, { cause })
 }
