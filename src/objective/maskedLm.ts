@@ -1,5 +1,6 @@
 // Masked language modelling (Devlin et al., 2018), masked anew each time (Liu et al., 2019).
 
+import { BertkinError } from '../errors.js'
 import { argMax, crossEntropy, input, reduceSum, type Tensor } from '../graph/index.js'
 import {
   batchTokens,
@@ -78,10 +79,18 @@ function prepareMaskedLm(
   }
 }
 
-/** Rows and labels of all masked positions, for sequences whose tokens are all real. */
+/**
+ * Rows and labels of all masked positions, for sequences whose tokens are all real.
+ *
+ * @throws {BertkinError} `text-empty` if there is none in the whole batch: no mean is taken over nothing
+ */
 export function predictionFeeds(masked: readonly Pick<Masked, 'positions' | 'labels'>[], firstRows: Int32Array) {
   const rows = masked.flatMap(({ positions }, b) => Array.from(positions, (position) => firstRows[b]! + position))
   const labels = masked.flatMap((m) => Array.from(m.labels))
+  if (labels.length === 0) {
+    const message = `none of the batch's ${masked.length} sequences has a token to predict: all are special ones`
+    throw new BertkinError('text-empty', message)
+  }
   const column = (data: readonly number[]): TensorData => ({ data: Int32Array.from(data), dims: [data.length] })
   return { predictedRows: column(rows), labels: column(labels) }
 }
