@@ -14,6 +14,7 @@ import {
   readConfig,
   resolveModel,
 } from '../model/index.js'
+import { modelFolderFor } from '../pipeline/index.js'
 import { integer, table } from './terminal.js'
 
 /** Parameters that belong together, in the model's order. */
@@ -28,12 +29,14 @@ export function addInspectCommand(program: Command): void {
     .command('inspect')
     .summary('show a checkpoint’s configuration and parameters')
     .description('Shows the configuration of a checkpoint and a table of its parameters by group.')
-    .argument('<model>', 'a checkpoint folder; config.json is enough')
+    .argument('<model>', 'a checkpoint folder (config.json is enough), or the folder of a pretraining run')
     .option('--json', 'for machines', false)
     .addHelpText('after', '\nExample:\n  bertkin inspect runs/mine/discriminator')
     .action(async (location: string, { json }: { json: boolean }) => {
-      const report = await inspect(location)
-      process.stdout.write(json ? `${JSON.stringify(report)}\n` : describe(report))
+      for (const folder of await modelFolders(location)) {
+        const report = await inspect(folder)
+        process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${describe(report)}\n`)
+      }
     })
 }
 

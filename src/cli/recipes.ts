@@ -19,7 +19,7 @@ interface Size {
 
 export const SIZES = {
   tiny: { hiddenSize: 128, numHiddenLayers: 2, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
-  mini: { hiddenSize: 256, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 256, generatorLayers: 2 },
+  mini: { hiddenSize: 192, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 192, generatorLayers: 2 },
   small: { hiddenSize: 256, numHiddenLayers: 12, embeddingSize: 128, generatorSize: 64, generatorLayers: 12 },
   base: { hiddenSize: 768, numHiddenLayers: 12, embeddingSize: 768, generatorSize: 256, generatorLayers: 12 },
 } as const satisfies Record<string, Size>

@@ -8,7 +8,8 @@ const FOREIGN = ['vocab.json', 'spiece.model', 'sentencepiece.bpe.model'] as con
 
 /**
  * Loads the tokenizer of a checkpoint: `tokenizer.json` or else `vocab.txt`, with `tokenizer_config.json` and
- * `special_tokens_map.json` where they are.
+ * `special_tokens_map.json` where they are. The folder of an ELECTRA pretraining run leads to its generator's: both of its
+ * models have the same tokenizer.
  *
  * @param location a local folder (Node), the URL of one, or an open folder
  * @throws {CheckpointError} `file-missing` if there is no folder or no tokenizer in it
@@ -23,7 +24,11 @@ export async function loadTokenizer(location: string | Folder): Promise<Tokenize
   const folder = typeof location === 'string' ? await openFolder(location) : location
   const json = await folder.readText('tokenizer.json')
   const vocabulary = json === undefined ? await folder.readText('vocab.txt') : undefined
-  if (json === undefined && vocabulary === undefined) throw await noTokenizer(folder)
+  if (json === undefined && vocabulary === undefined) {
+    const inner = await innerFolder(folder, 'generator')
+    if ((await inner?.open('config.json')) === undefined) throw await noTokenizer(folder)
+    return loadTokenizer(inner!)
+  }
   return Tokenizer.fromFiles({
     'tokenizer.json': json,
     'vocab.txt': vocabulary,
