@@ -66,19 +66,19 @@ export class Trainer<Example> {
     private readonly options: TrainerOptions,
     private readonly step: TrainingStep,
   ) {
-    const { steps, warmup = Math.ceil(steps * 0.05), schedule = linearSchedule({ warmup, total: steps }) } = options
-    this.#schedule = schedule
+    this.#schedule = scheduleOf(options)
     this.#optimizer = new AdamW(step.store.slots, options)
   }
 
-  /** @throws {BertkinError} `option-invalid` for an impossible schedule; whatever building the graph raises */
+  /** @throws {BertkinError} `option-invalid` for impossible options; whatever building the graph raises */
   static async create<Example>(
     objective: Objective<Example>,
     runtime: Runtime,
     options: TrainerOptions,
   ): Promise<Trainer<Example>> {
-    const { seed = 0, microBatchSize } = options
-    const step = await TrainingStep.create(objective, runtime, { seed, accumulates: microBatchSize !== undefined })
+    checkOptions(options)
+    const { seed = 0 } = options
+    const step = await TrainingStep.create(objective, runtime, { seed })
     return new Trainer(objective, runtime, options, step)
   }
 
@@ -100,7 +100,7 @@ export class Trainer<Example> {
     for await (const examples of batches) {
       step++
       const random = new Random(seed, step)
-      const micro = chunks(examples, microBatchSize ?? examples.length)
+      const micro = chunks(examples, microBatchSize ?? Math.max(1, examples.length))
       const prepared = micro.map((chunk) => this.objective.prepare(chunk, random))
       const learningRate = peak * this.#schedule(step)
       const dropoutSeed = random.uint32()
@@ -119,6 +119,7 @@ export class Trainer<Example> {
 
   /** Evaluates the parameters as they are, without dropout; the same seed masks the same tokens every time. */
   async evaluate(batches: readonly (readonly Example[])[], seed = 1): Promise<Evaluation> {
+    if (batches.length === 0) throw new BertkinError('option-invalid', 'evaluation needs at least one batch')
     const graph = this.objective.define({})
     this.#evaluate ??= await this.runtime.compile({
       ...graph.outputs,
@@ -141,9 +142,10 @@ export class Trainer<Example> {
         counts[part] = (counts[part] ?? 0) + count
       }
     }
-    const means = Object.entries(sums).map(([part, sum]) => [`${part}_loss`, sum / counts[part]!] as const)
-    const loss = means.reduce((total, [, mean], i) => total + Object.values(graph.parts)[i]!.weight * mean, 0)
-    return { loss, ...Object.fromEntries(means), ...meter.result() }
+    const means = Object.keys(graph.parts).map((part) => [part, sums[part]! / counts[part]!] as const)
+    const loss = means.reduce((total, [part, mean]) => total + graph.parts[part]!.weight * mean, 0)
+    const named = Object.fromEntries(means.map(([part, mean]) => [`${part}_loss`, mean]))
+    return { loss, ...named, ...meter.result() }
   }
 
   dispose(): void {
@@ -154,6 +156,26 @@ export class Trainer<Example> {
   [Symbol.dispose](): void {
     this.dispose()
   }
+}
+
+const scheduleOf = ({ steps, warmup = Math.ceil(steps * 0.05), schedule }: TrainerOptions): Schedule =>
+  schedule ?? linearSchedule({ warmup, total: steps })
+
+/** Refuses what no run can be made with, before anything is built. */
+function checkOptions(options: TrainerOptions): void {
+  const { steps, learningRate = 5e-4, maximalNorm = 1, microBatchSize = 1 } = options
+  const refuse = (message: string): never => {
+    throw new BertkinError('option-invalid', message)
+  }
+  if (!(Number.isInteger(steps) && steps > 0)) refuse(`steps must be a positive whole number, not ${steps}`)
+  if (!(learningRate >= 0 && Number.isFinite(learningRate))) {
+    refuse(`learningRate must be a number from 0 up, not ${learningRate}`)
+  }
+  if (!(maximalNorm > 0)) refuse(`maximalNorm must be above 0, not ${maximalNorm}`)
+  if (!(Number.isInteger(microBatchSize) && microBatchSize > 0)) {
+    refuse(`microBatchSize must be a positive whole number, not ${microBatchSize}`)
+  }
+  scheduleOf(options)
 }
 
 function chunks<T>(items: readonly T[], size: number): (readonly T[])[] {

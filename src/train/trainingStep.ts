@@ -1,5 +1,6 @@
 // One step of training: loss and gradients by one compiled function, summed over micro-batches, clipped, applied.
 
+import { BertkinError } from '../errors.js'
 import { grad, input, type Tensor } from '../graph/index.js'
 import { countInput, type Objective, type PreparedBatch, totalLoss } from '../objective/index.js'
 import type { CompiledFunction, Feeds, Runtime, TensorData } from '../runtime/index.js'
@@ -35,33 +36,26 @@ const partName = (part: string): string => `part.${part}`
 export class TrainingStep {
   readonly store: ParameterStore
   readonly gradients: Float32Array
-  readonly #microGradients: Float32Array | undefined
+  /** What one of several micro-batches adds; there once it is needed. */
+  #microGradients: Float32Array | undefined
 
   private constructor(
     store: ParameterStore,
     private readonly compiled: CompiledFunction,
     private readonly weights: Readonly<Record<string, number>>,
     private readonly collective: Collective,
-    accumulates: boolean,
   ) {
     this.store = store
     this.gradients = new Float32Array(store.values.length)
-    this.#microGradients = accumulates ? new Float32Array(store.values.length) : undefined
   }
 
   /**
    * Builds, differentiates and compiles an objective; parameters start from `seed`.
-   *
-   * @param accumulates whether steps may have more than one micro-batch
    */
   static async create<Example>(
     objective: Objective<Example>,
     runtime: Runtime,
-    {
-      seed = 0,
-      accumulates = false,
-      collective = alone,
-    }: { seed?: number; accumulates?: boolean; collective?: Collective } = {},
+    { seed = 0, collective = alone }: { seed?: number; collective?: Collective } = {},
   ): Promise<TrainingStep> {
     const seedInput = input('dropoutSeed', 'uint32', [1])
     let streams = 0
@@ -78,7 +72,7 @@ export class TrainingStep {
     const store = new ParameterStore(parameters)
     store.initialize(parameters, seed)
     const weights = Object.fromEntries(Object.entries(parts).map(([name, { weight }]) => [name, weight]))
-    return new TrainingStep(store, await runtime.compile(outputs), weights, collective, accumulates)
+    return new TrainingStep(store, await runtime.compile(outputs), weights, collective)
   }
 
   /** The number of ONNX nodes of forward and backward pass. */
@@ -93,6 +87,7 @@ export class TrainingStep {
    * @param dropoutSeed another for every step; micro-batches derive theirs from it
    */
   async accumulate(batches: readonly PreparedBatch[], dropoutSeed: number): Promise<Omit<StepResult, 'applied'>> {
+    if (batches.length === 0) throw new BertkinError('option-invalid', 'a step needs at least one example')
     const counts: Record<string, number> = {}
     for (const batch of batches) {
       for (const [part, count] of Object.entries(batch.counts)) counts[part] = (counts[part] ?? 0) + count
@@ -101,11 +96,12 @@ export class TrainingStep {
     const parts: Record<string, number> = {}
     let tokenCount = 0
     for (const [i, batch] of batches.entries()) {
+      if (i === 1) this.#microGradients ??= new Float32Array(this.gradients.length)
       const into = i === 0 ? this.gradients : this.#microGradients!
       const results = await this.#run(batch, counts, dropoutSeed + i, into)
       if (i > 0) addInPlace(this.gradients, into)
       for (const part of Object.keys(this.weights)) {
-        parts[part] = (parts[part] ?? 0) + Number(results[partName(part)]!.data[0]) / counts[part]!
+        parts[part] = (parts[part] ?? 0) + Number(results[partName(part)]!.data[0]) / (counts[part] || 1)
       }
       tokenCount += batch.tokenCount
     }
