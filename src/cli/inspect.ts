@@ -1,10 +1,8 @@
 // bertkin inspect: what a checkpoint is, and where its parameters are.
 
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { CheckpointError, type EncoderConfig, type Folder, openFolder, openWeights } from '../checkpoint/index.js'
-import { BertkinError } from '../errors.js'
 import {
   className,
   defineModel,
@@ -50,8 +48,15 @@ interface Report {
   readonly weights: { readonly missing: readonly string[]; readonly unexpected: readonly string[] } | undefined
 }
 
-async function inspect(location: string): Promise<Report> {
-  const folder = await openCheckpoint(location)
+/** The folder itself, or, of a pretraining run, both of its models'. */
+async function modelFolders(location: string): Promise<Folder[]> {
+  const folder = await openFolder(location)
+  const isRun = (await folder.open('config.json')) === undefined && (await folder.open('generator/config.json'))
+  if (!isRun) return [folder]
+  return Promise.all((['generator', 'discriminator'] as const).map((part) => modelFolderFor(part, folder)))
+}
+
+async function inspect(folder: Folder): Promise<Report> {
   const config = await readConfig(folder)
   const head = headFromConfig(config)
   const declarations = defineModel(config, head).scope.declarations()
@@ -69,16 +74,6 @@ async function inspect(location: string): Promise<Report> {
     parameters: groups.reduce((sum, { parameters }) => sum + parameters, 0),
     weights: resolved && { missing: resolved.missing, unexpected: resolved.unexpected },
   }
-}
-
-/** The folder of one model: a run's has two, and there is no telling which of them is meant. */
-async function openCheckpoint(location: string): Promise<Folder> {
-  const folder = await openFolder(location)
-  const parts = ['generator', 'discriminator'].map((part) => join(location, part))
-  const isRun = (await folder.open('config.json')) === undefined && (await folder.open('generator/config.json'))
-  if (!isRun) return folder
-  const message = `${location} is a pretraining run with two models: inspect ${parts.join(' or ')}`
-  throw new BertkinError('file-missing', message)
 }
 
 /** Groups by what a reader would call them; layers that are alike stand together. */

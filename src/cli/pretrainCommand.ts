@@ -38,7 +38,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--held-out-every <n>', 'keep one document in so many for evaluation', wholeNumber(2), 100)
     .option('--evaluation-sequences <n>', 'evaluate on at most so many of them', wholeNumber(), 512)
     .option('--evaluate-every <n>', 'steps between evaluations', wholeNumber(), 500)
-    .option('--save-minutes <x>', 'minutes between checkpoints', numberFrom(0.01), 10)
+    .option('--save-minutes <x>', 'minutes between checkpoints; 0: after every step', numberFrom(0), 10)
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
     .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts'>) => {

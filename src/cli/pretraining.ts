@@ -16,10 +16,10 @@ import {
 import { BertkinError } from '../errors.js'
 import type { Sequence } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
+import { loadTokenizer } from '../pipeline/index.js'
 import { Runtime } from '../runtime/index.js'
 import { type Tokenizer, trainWordPiece } from '../tokenizer/index.js'
 import { type Evaluation, type StepReport, saveModels, Trainer } from '../train/index.js'
-import { loadTokenizerOf } from './loadTokenizerOf.js'
 import { makeRecipe, modelFolders, type RecipeName, type SizeName } from './recipes.js'
 
 /** Every setting of a run, in one block. */
@@ -218,7 +218,7 @@ async function obtainTokenizer(
   words: number,
   reporter: PretrainingReporter,
 ): Promise<Tokenizer> {
-  if (tokenizer !== undefined) return loadTokenizerOf(tokenizer)
+  if (tokenizer !== undefined) return loadTokenizer(tokenizer)
   reporter.phase(`learning a vocabulary of ${vocabSize} word pieces from ${words.toLocaleString('en-US')} words`)
   const trained = await trainWordPiece(lines(corpus), { vocabSize, lowercase: !cased, modelMaxLength: maxLength })
   if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} word pieces`)

@@ -2,8 +2,8 @@
 
 import type { Command } from 'commander'
 import pc from 'picocolors'
+import { loadTokenizer } from '../pipeline/index.js'
 import type { Encoding } from '../tokenizer/index.js'
-import { loadTokenizerOf } from './loadTokenizerOf.js'
 import { textInput } from './textInput.js'
 
 interface TokenizeOptions {
@@ -24,7 +24,7 @@ export function addTokenizeCommand(program: Command): void {
     .option('--json', 'for machines: one object a line, with offsets', false)
     .addHelpText('after', '\nExample:\n  bertkin tokenize runs/mine/generator "Tokenization is unbelievable."')
     .action(async (model: string, texts: string[], { pair, file, json }: TokenizeOptions) => {
-      const tokenizer = await loadTokenizerOf(model)
+      const tokenizer = await loadTokenizer(model)
       for await (const text of textInput(texts, file)) {
         const encoding = tokenizer.encode(text, pair === undefined ? {} : { pair })
         process.stdout.write(json ? `${JSON.stringify(plain(encoding))}\n` : `${describe(encoding)}\n`)

@@ -46,7 +46,10 @@ export function encodeText(context: TaskContext, text: string, { truncation = fa
     : tokenizer.encode(text)
   if (encoding.length > most) {
     const message = `${excerpt(text)} has ${encoding.length} tokens, the model takes ${most}`
-    throw new BertkinError('sequence-too-long', `${message}: shorten it, or pass truncation: true (--truncation) to cut it`)
+    throw new BertkinError(
+      'sequence-too-long',
+      `${message}: shorten it, or pass truncation: true (--truncation) to cut it`,
+    )
   }
   const stranger = encoding.ids.findIndex((id) => id >= vocabSize)
   if (stranger >= 0) throw outOfRange(encoding.tokens[stranger]!, encoding.ids[stranger]!, vocabSize)
