@@ -1,5 +1,5 @@
 // Every `@example` in the sources compiles as it stands, with the public API in scope, and for what is internal the
-// example's own room.
+// example's own room; and so does what the README shows.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -34,6 +34,16 @@ function examplesOf(file: string): Example[] {
     const length = lines.slice(i + 1).findIndex((line) => /^\s*(\*\/|\* @\w+)/.test(line))
     const code = lines.slice(i + 1, i + 1 + length).map((line) => line.replace(/^\s*\* ?/, '').replace(/^```.*/, ''))
     return [{ file, line: i + 2, code }]
+  })
+}
+
+/** The blocks of TypeScript in a Markdown file. */
+function fencedExamplesOf(file: string): Example[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.flatMap((text, i) => {
+    if (text !== '```ts') return []
+    const length = lines.slice(i + 1).indexOf('```')
+    return [{ file, line: i + 2, code: lines.slice(i + 1, i + 1 + length) }]
   })
 }
 
@@ -108,7 +118,7 @@ function typeCheck(folder: string): Promise<string> {
 }
 
 it('every @example compiles', async () => {
-  const examples = files.flatMap(examplesOf)
+  const examples = [...files.flatMap(examplesOf), ...fencedExamplesOf(join(root, 'README.md'))]
   expect(examples.length).toBeGreaterThan(4)
   const folder = mkdtempSync(join(tmpdir(), 'bertkin-examples-'))
   try {
