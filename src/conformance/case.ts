@@ -1,4 +1,6 @@
-// The result of one conformance case, whatever its kind.
+// What conformance cases of all kinds have in common: where they are, and what comes of one.
+
+import { readdir } from 'node:fs/promises'
 
 /** One line of a conformance run. */
 export interface CaseResult {
@@ -9,4 +11,13 @@ export interface CaseResult {
   readonly error?: number
   /** What a person should know: counts, the first difference, why it was skipped. */
   readonly detail?: string
+}
+
+/** The case folders below `goldenDir`, in order of name. What else lies there, a README say, is no case. */
+export async function caseFolders(goldenDir: string): Promise<string[]> {
+  const entries = await readdir(goldenDir, { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => name)
+    .sort()
 }

@@ -1,10 +1,10 @@
 // Golden pipelines: the answers of a task, compared with those of transformers' pipelines.
 
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BertkinError, type ErrorCode } from '../errors.js'
 import { type FillMaskOptions, loadTokenizer, pipeline, TASKS } from '../pipeline/index.js'
-import type { CaseResult } from './case.js'
+import { type CaseResult, caseFolders } from './case.js'
 
 /** Allowed difference of two scores. */
 const TOLERANCE = 1e-4
@@ -29,7 +29,7 @@ interface PipelineCases {
  * for await (const result of pipelineCases('../shared/golden/pipelines')) console.log(result.name, result.status)
  */
 export async function* pipelineCases(goldenDir: string): AsyncGenerator<CaseResult> {
-  for (const name of (await readdir(goldenDir)).sort()) yield await pipelineCase(join(goldenDir, name), name, goldenDir)
+  for (const name of await caseFolders(goldenDir)) yield await pipelineCase(join(goldenDir, name), name, goldenDir)
 }
 
 /** What keeps a case from being run, as against what makes it fail. */

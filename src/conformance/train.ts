@@ -1,7 +1,7 @@
 // Golden training: the losses of two batches, every gradient, and four AdamW steps, compared with what PyTorch computed
 // from the same weights.
 
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CheckpointError, openFolder } from '../checkpoint/index.js'
 import { batchTokens, defineModel, type Head, kins, readConfig, selectRows } from '../model/index.js'
@@ -18,7 +18,7 @@ import {
 } from '../objective/index.js'
 import { Runtime, type TensorData } from '../runtime/index.js'
 import { AdamW, linearSchedule, TrainingStep } from '../train/index.js'
-import type { CaseResult } from './case.js'
+import { type CaseResult, caseFolders } from './case.js'
 import { type Numbers, readNumbers, readSequences } from './models.js'
 
 interface TrainCase {
@@ -37,12 +37,12 @@ interface TrainCase {
 /** Runs every case folder below `goldenDir`, in order of name. */
 export async function* trainCases(goldenDir: string): AsyncGenerator<CaseResult> {
   using runtime = await Runtime.open()
-  for (const name of (await readdir(goldenDir)).sort()) yield await trainCase(join(goldenDir, name), name, runtime)
+  for (const name of await caseFolders(goldenDir)) yield await trainCase(join(goldenDir, name), name, runtime)
 }
 
 async function trainCase(dir: string, name: string, runtime: Runtime): Promise<CaseResult> {
-  const { kind, optimizer } = JSON.parse(await readFile(join(dir, 'case.json'), 'utf8')) as TrainCase
   try {
+    const { kind, optimizer } = JSON.parse(await readFile(join(dir, 'case.json'), 'utf8')) as TrainCase
     const task = tasks[kind.slice(kind.indexOf('-') + 1)]
     if (!task) return { name, status: 'skipped', detail: `${kind} is not built yet` }
     const { define, prepare } = await task(dir)
