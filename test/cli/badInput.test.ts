@@ -175,7 +175,7 @@ describe.concurrent('checkpoints', () => {
     ['an unknown model_type', 'config.json', config({ model_type: 'gpt2' }), 'gpt2'],
     ['a list for a config', 'config.json', () => '[]', 'config.json'],
     ['a config that is no JSON', 'config.json', () => '{"model_type": ', 'config.json'],
-    ['an empty vocabulary', 'vocab.txt', () => '', 'vocab.txt'],
+    ['an empty vocabulary', 'vocab.txt', () => '', 'the vocabulary has no "[UNK]"'],
     ['a larger vocabulary than the model', 'vocab.txt', () => [...VOCABULARY, 'zebra'].join('\n'), 'zebra'],
   ])('%s', async (name, file, content, message) => {
     const folder = name.replaceAll(/[^\w]/g, '-')

@@ -1,0 +1,116 @@
+// Runs that end before their time: interrupted, killed, without room on the disk, without a reader. What was saved before
+// stays whole and can be loaded.
+
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { writeTinyCheckpoint } from '../../src/pipeline/testing/tinyCheckpoint.js'
+import { bertkin, scratch, smallRun, start, text20 } from './testing/commandLine.js'
+
+const at = (path: string): string => join(scratch, path)
+const endless = (out: string, ...more: string[]): string[] => [
+  ...['pretrain', 'text.txt', '--out', out, ...smallRun, '--steps', '1000000', '--evaluate-every', '1000000', ...more],
+]
+
+beforeAll(async () => {
+  writeFileSync(at('text.txt'), text20)
+  await writeTinyCheckpoint(at('run/generator'), { modelType: 'electra' })
+  await writeTinyCheckpoint(at('run/discriminator'), { modelType: 'electra', head: 'pretraining' })
+})
+
+/** Both models of a run load and answer. */
+async function expectWhole(run: string): Promise<void> {
+  const mask = await bertkin(['fill-mask', run, 'a [MASK]', '--json'])
+  expect(mask).toMatchObject({ code: 0, stderr: '' })
+  const verdict = await bertkin(['replaced-token-detection', run, 'a key', '--json'])
+  expect(verdict).toMatchObject({ code: 0, stderr: '' })
+}
+
+describe('Ctrl-C', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends a run quickly and says where the last checkpoint is', async (signal, code) => {
+    const run = start(endless(signal, '--save-minutes', '0'))
+    await run.shows('· saved')
+    run.kill(signal)
+    const asked = performance.now()
+    const ended = await run.ended
+    expect(performance.now() - asked).toBeLessThan(10_000)
+    expect(ended).toMatchObject({ code, stdout: '' })
+    const saved = [...ended.stderr.matchAll(/^· saved \w+ at step (\d+)$/gm)].at(-1)?.[1]
+    const message = `\ninterrupted: the last checkpoint is in ${signal}, of step ${saved}\n`
+    expect(ended.stderr.endsWith(message)).toBe(true)
+    expect(readdirSync(at(signal)).filter((name) => name.startsWith('.'))).toEqual([]) // nothing half done
+    await expectWhole(signal)
+  })
+
+  it('says so if there is none yet', async () => {
+    cpSync(at('run'), at('unsaved'), { recursive: true })
+    const run = start(endless('unsaved'))
+    await run.shows(' 1/1000000')
+    run.kill('SIGINT')
+    const { code, stderr } = await run.ended
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/\ninterrupted: this run has saved no checkpoint yet\n$/)
+    await expectWhole('unsaved')
+  })
+})
+
+describe('a kill', () => {
+  it('at any moment leaves checkpoints that load', async () => {
+    for (const wait of [0, 13, 57]) {
+      const run = start(endless('killed', '--save-minutes', '0'))
+      await run.shows('· saved')
+      await sleep(wait)
+      run.kill('SIGKILL')
+      expect(await run.ended).toMatchObject({ signal: 'SIGKILL' })
+      await expectWhole('killed')
+    }
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a full disk', () => {
+  // A limit on the size of files stands in for it: the system refuses the write in the same place.
+  it.each(['electra', 'bert'])('leaves the earlier checkpoint of %s', async (recipe) => {
+    const folder = recipe === 'electra' ? 'full/generator' : 'full-bert'
+    const out = folder.split('/')[0]!
+    cpSync(at('run'), at(out), { recursive: true })
+    if (recipe === 'bert') cpSync(at('run/generator'), at(out), { recursive: true })
+    const before = readFileSync(at(`${folder}/model.safetensors`))
+    const args = ['pretrain', 'text.txt', '--out', out, '--recipe', recipe, ...smallRun, '--steps', '2']
+    const { code, stderr } = await bertkin(args, { before: 'ulimit -f 200' })
+    expect(stderr).toMatch(
+      new RegExp(
+        `\\nerror: Cannot write ${folder}: the file would be larger than the system allows \\(EFBIG\\)\\.\\n$`,
+      ),
+    )
+    expect(code).toBe(1)
+    expect(readFileSync(at(`${folder}/model.safetensors`)).equals(before)).toBe(true)
+    expect(readdirSync(join(at(folder), '..')).filter((name) => name.includes('bertkin-'))).toEqual([])
+  })
+
+  it('is told of when it is the metrics that do not fit', async () => {
+    const { code, stderr } = await bertkin(endless('no-metrics'), { before: 'ulimit -f 1' })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/\nerror: Cannot write no-metrics\/metrics\.jsonl: EFBIG[^\n]*\n$/)
+  })
+})
+
+describe('a reader that goes away', () => {
+  it.each([
+    ['tokenize', ['tokenize', 'run', '--json', '--file', 'text.txt']],
+    ['--help', ['--help']],
+  ])('ends %s without a word', async (_, args) => {
+    const { stdout, stderr } = await bertkin(args, { after: '| head -n 1' })
+    expect(stdout.split('\n')).toHaveLength(2)
+    expect(stderr).toBe('')
+  })
+
+  it('of the progress does not end a run', async () => {
+    const args = ['pretrain', 'text.txt', '--out', 'unwatched', ...smallRun, '--steps', '3']
+    await bertkin(args, { after: '2>&1 | head -n 1' })
+    await expectWhole('unwatched')
+  })
+})
