@@ -12,11 +12,12 @@ import {
   openWeights,
   readSafetensorsHeader,
   type TensorToWrite,
+  type Weights,
   weightsOf,
   writeFolderAtomically,
 } from '../checkpoint/index.js'
 import { Random } from '../random.js'
-import { type Device, Runtime, type TensorData } from '../runtime/index.js'
+import { type Device, type FunctionOptions, Runtime, type TensorData } from '../runtime/index.js'
 import { type Head, loadModel, Model, readConfig, resolveModel, type Sequence } from './index.js'
 import {
   checkpointFiles,
@@ -194,6 +195,11 @@ describe('outputs', () => {
     expect(row.slice(5)).toEqual([0, 0, 0, 0])
   })
 
+  it('must be named, if any are', async () => {
+    using model = await load()
+    await expect(model.run(sequences, { outputs: [] })).rejects.toMatchObject({ code: 'option-invalid' })
+  })
+
   it('for no token at all are empty', async () => {
     using model = await load()
     expect((await model.run(sequences, { at: [] })).logits).toMatchObject({ dims: [0, 24] })
@@ -320,6 +326,33 @@ describe('checkpoints', () => {
     using model = new Model(definition, weightsOf('shards', files), resolved, runtime, undefined, undefined)
     using expected = await load()
     expect(difference(await model.run(sequences), await expected.run(sequences))).toBeLessThan(1e-5)
+  })
+
+  it.each([
+    ['C:\\models\\a\\model.safetensors', 'C:\\models\\a\\', 'model.safetensors'],
+    ['C:\\model.safetensors', 'C:\\', 'model.safetensors'],
+    ['/models/a/b\\c', '/models/a/', 'b\\c'],
+    ['/model.safetensors', '/', 'model.safetensors'],
+  ])('at %s are mapped from %s', async (path, folder, fileName) => {
+    const weights = await openWeights(memoryFolder(checkpointFiles(bert, 'masked-lm')))
+    const located: Weights = {
+      ...weights,
+      location: (name) => {
+        const { byteOffset, byteLength, dtype } = weights.info(name)
+        return { path, byteOffset, byteLength, dtype }
+      },
+    }
+    const asked: FunctionOptions[] = []
+    const recording = {
+      device: 'cpu',
+      compile: (_: unknown, options: FunctionOptions) => Promise.reject(asked.push(options)),
+    }
+    const { definition, resolved } = await resolveModel(bert, 'masked-lm', located)
+    using model = new Model(definition, located, resolved, recording as unknown as Runtime, undefined, undefined)
+    await expect(model.run(sequences)).rejects.toBe(1)
+    expect(asked[0]!.externalDataFolder).toBe(folder)
+    const { data } = asked[0]!.stored!('cls.predictions.bias')!
+    expect(data).toMatchObject({ location: fileName, length: 24 * 4 })
   })
 })
 

@@ -129,6 +129,7 @@ export class Model {
     if (this.#disposed) throw new BertkinError('disposed', 'this model has been disposed; load it again')
     this.#check(sequences)
     const { outputs = Object.keys(this.definition.outputs), at } = options
+    if (outputs.length === 0) throw new BertkinError('option-invalid', 'name at least one output')
     const batch = batchTokens(sequences, options)
     const compiled = await this.#function(outputs, at !== undefined)
     const rows = at && { rows: { data: rowsAt(at, batch.cells), dims: [at.length] } }

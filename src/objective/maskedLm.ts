@@ -69,14 +69,23 @@ function prepareMaskedLm(
   vocabulary: MaskingVocabulary,
   options: MaskingOptions,
 ): PreparedBatch {
-  const masked = examples.map(({ ids }) => maskTokens(ids, vocabulary, random, options))
-  const batch = batchTokens(examples.map((example, i) => ({ ...example, ids: masked[i]!.ids })))
+  const real = examples.map(withoutPadding)
+  const masked = real.map(({ ids }) => maskTokens(ids, vocabulary, random, options))
+  const batch = batchTokens(real.map((example, i) => ({ ...example, ids: masked[i]!.ids })))
   const predictions = predictionFeeds(masked, batch.feeds.firstRows!.data as Int32Array)
   return {
     feeds: { ...batch.feeds, ...predictions },
     counts: { mlm: predictions.labels.dims[0]! },
     tokenCount: batch.tokenCount,
   }
+}
+
+/** An example's real tokens: of padding there is nothing to learn, and it would count in the share that is masked. */
+export function withoutPadding(example: Sequence): Sequence {
+  const { ids, typeIds, attentionMask } = example
+  if (!attentionMask) return example
+  const real = Array.from(ids, (_, i) => i).filter((i) => attentionMask[i] !== 0)
+  return { ids: real.map((i) => ids[i]!), ...(typeIds && { typeIds: real.map((i) => typeIds[i] ?? 0) }) }
 }
 
 /**

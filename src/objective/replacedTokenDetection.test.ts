@@ -216,6 +216,20 @@ it('padding counts for nothing', async () => {
   expect([batch.tokenCount, batch.counts.rtd]).toEqual([32, 32])
 })
 
+it('examples with padding, wherever it is, are prepared as if they had none', () => {
+  const padded = examples.map(({ ids }, i) => {
+    const [before, after] = [Array(i).fill(0), Array(3).fill(0)]
+    const all = [...before, ...Array.from(ids), ...after]
+    const isReal = [...before, ...Array.from(ids, () => 1), ...after]
+    return { ids: all, typeIds: isReal, attentionMask: isReal }
+  })
+  const plain = examples.map(({ ids }) => ({ ids, typeIds: Array.from(ids, () => 1) }))
+  for (const objective of [replacedTokenDetection(configs, VOCABULARY), maskedLm(generator, VOCABULARY)]) {
+    const prepare = (batch: readonly Sequence[]) => objective.prepare(batch, new Random(8))
+    expect(prepare(padded)).toEqual(prepare(plain))
+  }
+})
+
 describe('the models that are trained', () => {
   it.each([
     ['tied', {}, {}],

@@ -39,7 +39,7 @@ import {
 } from '../model/index.js'
 import type { Random } from '../random.js'
 import { DetectionMeter } from './detectionMeter.js'
-import { maskedLmSum, predictionFeeds, predictionInputs } from './maskedLm.js'
+import { maskedLmSum, predictionFeeds, predictionInputs, withoutPadding } from './maskedLm.js'
 import { drawDistinct, type MaskingVocabulary } from './masking.js'
 import type { Objective, ObjectiveGraph, PreparedBatch, TrainedModel } from './objective.js'
 import { sampleRows } from './sampling.js'
@@ -174,9 +174,10 @@ function prepare(
   { discriminator }: ElectraConfigs,
 ): PreparedBatch {
   const slots = maximalPredictions(options, discriminator)
-  const masked = examples.map(({ ids }) => maskForGenerator(ids, slots, vocabulary, random, options))
-  const original = batchTokens(examples)
-  const batch = batchTokens(examples.map((example, i) => ({ ...example, ids: masked[i]!.ids })))
+  const real = examples.map(withoutPadding)
+  const masked = real.map(({ ids }) => maskForGenerator(ids, slots, vocabulary, random, options))
+  const original = batchTokens(real)
+  const batch = batchTokens(real.map((example, i) => ({ ...example, ids: masked[i]!.ids })))
   const predictions = predictionFeeds(masked, batch.feeds.firstRows!.data as Int32Array)
   const count = predictions.labels.dims[0]!
   const sampleUniforms = Float32Array.from({ length: count }, () => Math.fround(random.uniform() * (1 - 2 ** -24)))
