@@ -1,7 +1,9 @@
 // Which heads there are, under which of transformers' names, and what they give.
 
 import { describe, expect, it } from 'vitest'
-import { className, defineModel, HEADS, headFromConfig, kins } from './index.js'
+import type { EncoderConfig, ModelType } from '../checkpoint/index.js'
+import { input } from '../graph/index.js'
+import { className, defineModel, HEADS, type Head, headFromConfig, kins } from './index.js'
 import { everyModel, tinyConfig } from './testing/tinyModels.js'
 
 /** Of transformers 5.17. */
@@ -96,5 +98,33 @@ describe('parameters', () => {
         .scope.declarations()
         .some(({ path }) => path.startsWith('electra.embeddings_project'))
     expect([hasProjection(6), hasProjection(8)]).toEqual([true, false])
+  })
+})
+
+describe('dropout', () => {
+  /** How often a model drops, with the given probabilities. */
+  function places(modelType: ModelType, head: Head, changes: Partial<EncoderConfig>): number {
+    const none = { hiddenDropoutProb: 0, attentionProbsDropoutProb: 0, classifierDropout: 0, summaryLastDropout: 0 }
+    let streams = 0
+    const dropout = { seed: input('seed', 'uint32', [1]), nextStream: () => streams++ }
+    defineModel(tinyConfig(modelType, { ...none, ...changes }), head, { mode: { dropout } })
+    return streams
+  }
+
+  it.each(everyModel)('of %s: %s is where transformers has it', (modelType, head) => {
+    // 2 layers: after the embeddings, and twice in each layer; in each attention; and what the head has of its own.
+    expect(places(modelType, head, { hiddenDropoutProb: 0.1 })).toBe(1 + 2 * 2)
+    expect(places(modelType, head, { attentionProbsDropoutProb: 0.1 })).toBe(2)
+    const isElectra = modelType === 'electra'
+    const inHead =
+      head === 'sequence-classification'
+        ? (isElectra && 2) || 1 // ELECTRA's has a hidden layer, and drops before and after it
+        : Number(head === 'token-classification' || (head === 'multiple-choice' && !isElectra))
+    expect(places(modelType, head, { classifierDropout: 0.1 })).toBe(inHead)
+    const inSummary = Number(head === 'multiple-choice' && isElectra)
+    expect(places(modelType, head, { summaryLastDropout: 0.1 })).toBe(inSummary)
+    // Where nothing is said of the classifier, the hidden layers' probability is meant.
+    const unsaid = { hiddenDropoutProb: 0.1, classifierDropout: undefined } as unknown as Partial<EncoderConfig>
+    expect(places(modelType, head, unsaid)).toBe(1 + 2 * 2 + inHead)
   })
 })

@@ -177,14 +177,14 @@ it('places that meet average their ids, rounded down', async () => {
   const feeds = { ...batch.feeds, sampleUniforms: { data: Float32Array.of(0, 0, 0.9999999), dims: [3] } }
   const graph = objective.define({})
   const weights = weightsOf(graph.parameters)
-  // A generator that says 5 and 8 in equal shares: its three samples are 5, 5, 8 or 5, 8, 8, for means of 6 and 7.
+  // A generator that says 5 and 9 in equal shares: the means of 5, 5, 9 and of 5, 9, 9 are 6 1/3 and 7 2/3.
   const bias = new Float32Array(24).fill(-100)
   bias[5] = 100
-  bias[8] = 100
+  bias[9] = 100
   const chosen = { ...weights, 'generator.generator_lm_head.bias': { data: bias, dims: [24] } }
   const table = weights['generator.electra.embeddings.word_embeddings.weight']!.data as Float32Array
   const same = table.slice()
-  same.copyWithin(8 * 6, 5 * 6, 6 * 6)
+  same.copyWithin(9 * 6, 5 * 6, 6 * 6)
   const available = {
     ...chosen,
     'generator.electra.embeddings.word_embeddings.weight': { data: same, dims: [24, 6] },
