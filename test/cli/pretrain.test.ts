@@ -24,7 +24,7 @@ describe('electra', () => {
     writeFileSync(join(scratch, 'text.txt'), text20)
     first = await run('one')
     second = await run('two')
-  }, 60_000)
+  })
 
   it('ends well, with plain lines of progress and nothing on standard output', () => {
     expect(first).toMatchObject({ code: 0, stdout: '' })
