@@ -28,9 +28,9 @@ export function addInspectCommand(program: Command): void {
     .summary('show a checkpoint’s configuration and parameters')
     .description('Shows the configuration of a checkpoint and a table of its parameters by group.')
     .argument('<model>', 'a checkpoint folder (config.json is enough), or the folder of a pretraining run')
-    .option('--json', 'for machines', false)
+    .option('--json', 'for machines: one object a model')
     .addHelpText('after', '\nExample:\n  bertkin inspect runs/mine/discriminator')
-    .action(async (location: string, { json }: { json: boolean }) => {
+    .action(async (location: string, { json }: { json?: boolean }) => {
       for (const folder of await modelFolders(location)) {
         const report = await inspect(folder)
         process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${describe(report)}\n`)

@@ -19,7 +19,7 @@ export function addPretrainCommand(program: Command): void {
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
     .option('--tokenizer <dir>', 'use the tokenizer in this folder; default: train one on the texts')
     .option('--vocab-size <n>', 'entries of a vocabulary that is trained', wholeNumber(100), 8000)
-    .option('--cased', 'keep capital letters in a vocabulary that is trained', false)
+    .option('--cased', 'keep capital letters in a vocabulary that is trained')
     .option('--steps <n>', 'optimizer steps', wholeNumber(), 10_000)
     .option('--minutes <x>', 'stop after so many minutes of training; default: no limit', numberFrom(0))
     .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
@@ -41,7 +41,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--save-minutes <x>', 'minutes between checkpoints; 0: after every step', numberFrom(0), 10)
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
-    .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts'>) => {
+    .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts' | 'cased'> & { cased?: boolean }) => {
       const reporter = consoleReporter(options.steps)
       let saved = 'this run has saved no checkpoint yet'
       using interruption = onInterruption(() => {
@@ -49,7 +49,7 @@ export function addPretrainCommand(program: Command): void {
         process.stderr.write(`interrupted: ${saved}\n`)
       })
       await pretrain(
-        { ...options, texts },
+        { cased: false, ...options, texts },
         {
           ...reporter,
           saving: () => interruption.hold(),

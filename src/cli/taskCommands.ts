@@ -14,8 +14,8 @@ import { textInput } from './textInput.js'
 
 interface TaskOptions {
   readonly file?: string
-  readonly json: boolean
-  readonly truncation: boolean
+  readonly json?: boolean
+  readonly truncation?: boolean
 }
 
 const warnings: PipelineOptions = { onWarning: (message) => void process.stderr.write(`warning: ${message}\n`) }
@@ -24,11 +24,11 @@ export function addFillMaskCommand(program: Command): void {
   taskCommand(program, 'fill-mask', 'guess what stands behind a mask')
     .description('Ranks what may stand behind each mask token of a text.')
     .option('--top-k <n>', 'candidates for each mask', wholeNumber(), 5)
-    .option('--targets <words...>', 'rank only these')
+    .option('--targets <words...>', 'rank only these; write them after the texts')
     .addHelpText('after', '\nExample:\n  bertkin fill-mask runs/mine "The capital of France is [MASK]."')
     .action(
       async (model: string, texts: string[], options: TaskOptions & { topK: number; targets?: readonly string[] }) => {
-        const { file, json, truncation, topK: top_k, targets } = options
+        const { file, json = false, truncation = false, topK: top_k, targets } = options
         using fill = await pipeline('fill-mask', model, warnings)
         const chosen = { top_k, truncation, ...(targets && { targets }) }
         for await (const [text, answer] of answered(textInput(texts, file), (text) => fill(text, chosen))) {
@@ -47,7 +47,7 @@ export function addReplacedTokenDetectionCommand(program: Command): void {
       '\nExample:\n  bertkin replaced-token-detection runs/mine "The chef ate the meal for his guests."',
     )
     .action(async (model: string, texts: string[], options: TaskOptions & { threshold: number }) => {
-      const { file, json, truncation, threshold } = options
+      const { file, json = false, truncation = false, threshold } = options
       using detect = await pipeline('replaced-token-detection', model, warnings)
       const ask = (text: string): Promise<ReplacedTokenDetectionAnswer> => detect(text, { threshold, truncation })
       for await (const [text, answer] of answered(textInput(texts, file), ask)) {
@@ -63,8 +63,8 @@ function taskCommand(program: Command, name: string, summary: string): Command {
     .argument('<model>', 'a checkpoint folder, or the folder of a pretraining run')
     .argument('[texts...]', 'texts; default: lines of standard input')
     .option('--file <file>', 'read texts from the lines of a file')
-    .option('--truncation', 'cut texts that are too long for the model', false)
-    .option('--json', 'for machines: one answer a line', false)
+    .option('--truncation', 'cut texts that are too long for the model')
+    .option('--json', 'for machines: one answer a line')
 }
 
 /** Answers come as soon as they can: a person may be typing the texts. */

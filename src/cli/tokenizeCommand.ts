@@ -9,7 +9,7 @@ import { textInput } from './textInput.js'
 interface TokenizeOptions {
   readonly pair?: string
   readonly file?: string
-  readonly json: boolean
+  readonly json?: boolean
 }
 
 export function addTokenizeCommand(program: Command): void {
@@ -21,7 +21,7 @@ export function addTokenizeCommand(program: Command): void {
     .argument('[texts...]', 'texts; default: lines of standard input')
     .option('--pair <text>', 'a second segment')
     .option('--file <file>', 'read texts from the lines of a file')
-    .option('--json', 'for machines: one object a line, with offsets', false)
+    .option('--json', 'for machines: one object a line, with offsets')
     .addHelpText('after', '\nExample:\n  bertkin tokenize runs/mine/generator "Tokenization is unbelievable."')
     .action(async (model: string, texts: string[], { pair, file, json }: TokenizeOptions) => {
       const tokenizer = await loadTokenizer(model)
@@ -37,13 +37,24 @@ function plain({ ids, tokens, typeIds, offsets, wordIds }: Encoding) {
   return { ids: [...ids], tokens, type_ids: [...typeIds], offsets, word_ids: wordIds }
 }
 
-/** Each token above its id, in columns. */
+const GAP = '  '
+
+/** Each token above its id, in columns; on a terminal, in as many pairs of lines as fit its width. */
 function describe({ ids, tokens, specialTokensMask }: Encoding): string {
-  const cells = tokens.map((token, i) => {
+  const room = process.stdout.columns || Number.POSITIVE_INFINITY
+  const rows = [{ tokens: [] as string[], ids: [] as string[] }]
+  let used = 0
+  tokens.forEach((token, i) => {
     const id = String(ids[i])
     const width = Math.max([...token].length, id.length)
+    if (used > 0 && used + width > room) {
+      rows.push({ tokens: [], ids: [] })
+      used = 0
+    }
+    used += width + GAP.length
     const shown = token + ' '.repeat(width - [...token].length)
-    return { token: specialTokensMask[i] === 1 ? pc.dim(shown) : shown, id: pc.cyan(id.padEnd(width)) }
+    rows.at(-1)!.tokens.push(specialTokensMask[i] === 1 ? pc.dim(shown) : shown)
+    rows.at(-1)!.ids.push(pc.cyan(id.padEnd(width)))
   })
-  return `${cells.map(({ token }) => token).join('  ')}\n${cells.map(({ id }) => id).join('  ')}`
+  return rows.map((row) => `${row.tokens.join(GAP).trimEnd()}\n${row.ids.join(GAP).trimEnd()}`).join('\n')
 }
