@@ -58,6 +58,8 @@ export async function writeFileAtomically(
  * In a browser: always fails, there is no folder to write to. {@link writeFileAtomically} shows what to do instead.
  *
  * @throws CheckpointError `file-write`
+ * @example
+ * await writeFolderAtomically('out', { 'vocab.txt': '[PAD]' }) // rejects
  */
 export async function writeFolderAtomically(
   path: string,

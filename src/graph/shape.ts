@@ -60,7 +60,12 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i])
 }
 
-/** `[tokens, 256]`, as it stands in error messages. */
+/**
+ * A shape as it stands in error messages.
+ *
+ * @example
+ * formatShape(['tokens', 256]) // '[tokens, 256]'
+ */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`
 }

@@ -10,7 +10,12 @@ import type { Mode } from './layers.js'
 import { ParameterScope } from './parameters.js'
 import { tokenInputs } from './tokens.js'
 
-/** Every kin by the `model_type` of its configurations. */
+/**
+ * Every kin by the `model_type` of its configurations.
+ *
+ * @example
+ * Object.keys(kins.electra.heads) // 'base', 'masked-lm', 'pretraining', …
+ */
 export const kins: Readonly<Record<ModelType, Kin>> = { bert, electra }
 
 /** A model as expressions: what goes in, what comes out, and, in the scope, the parameters it declared. */
@@ -55,13 +60,24 @@ function headOf({ modelType }: EncoderConfig, head: Head): NonNullable<Kin['head
   throw new BertkinError('head-mismatch', `${modelType} has no head "${head}"; it has ${Object.keys(heads).join(', ')}`)
 }
 
-/** The name that transformers has for a model, `ElectraForPreTraining` say: what `architectures` in config.json holds. */
+/**
+ * The name that transformers has for a model: what `architectures` in config.json holds.
+ *
+ * @throws {BertkinError} `head-mismatch` if this kin has no such head
+ *
+ * @example
+ * className(createConfig({ modelType: 'electra' }), 'pretraining') // 'ElectraForPreTraining'
+ */
 export const className = (config: EncoderConfig, head: Head): string => headOf(config, head).className
 
 /**
  * The head that a configuration's `architectures` names; 'base' if it names none.
  *
  * @throws {BertkinError} `config-unsupported` for a class that this kin does not have
+ *
+ * @example
+ * const config = parseConfig('{ "model_type": "electra", "architectures": ["ElectraForMaskedLM"] }')
+ * headFromConfig(config) // 'masked-lm'
  */
 export function headFromConfig(config: EncoderConfig): Head {
   const [architecture] = config.architectures

@@ -20,10 +20,16 @@ import { activate, dropout, layerNorm, linear } from './layers.js'
 import type { ParameterScope } from './parameters.js'
 
 /**
- * The encoder below `scope`'s `electra`.
+ * The encoder below `scope`'s `electra`, as transformers' `ElectraModel`: BERT's, after a projection where embeddings
+ * are narrower than layers.
  *
- * @param embeddingScope where the embedding block is; another model's, if the two share it as the generator and the
- *   discriminator do in pretraining
+ * @param embeddingScope where the embedding block is, `electra.embeddings` unless said; another model's, if the two
+ *   share it as the generator and the discriminator do in pretraining
+ *
+ * @example
+ * const config = createConfig({ modelType: 'electra' })
+ * const context: HeadContext = { tokens: tokenInputs(), scope: new ParameterScope(), config, mode: {} }
+ * const { lastHiddenState } = encodeElectra(context) // [tokens, 256]
  */
 export function encodeElectra(
   { tokens, scope, config, mode }: HeadContext,
@@ -37,7 +43,13 @@ export function encodeElectra(
   return encoder(projected, tokens, scope.at('electra.encoder'), config, mode)
 }
 
-/** Positive where a token is judged replaced: [tokens]. */
+/**
+ * ELECTRA's discriminator (section 2): positive where a token is judged replaced, [tokens]. As `ElectraForPreTraining`.
+ *
+ * @example
+ * const definition = defineModel(createConfig({ modelType: 'electra' }), 'base')
+ * const verdict = discriminatorLogits(definition.encoded, definition) // [tokens]
+ */
 export function discriminatorLogits({ lastHiddenState }: Encoded, { scope, config }: HeadContext): Tensor {
   const p = scope.at('discriminator_predictions')
   const inner = activate(linear(lastHiddenState, p.at('dense'), config.hiddenSize, config), config) // [tokens, hidden]
@@ -46,7 +58,16 @@ export function discriminatorLogits({ lastHiddenState }: Encoded, { scope, confi
 
 const decoderPaths = { bias: 'generator_lm_head.bias', weightCopy: 'generator_lm_head.weight' }
 
-/** Logits over the vocabulary, [rows, vocabulary]; exact GELU whatever `hidden_act` says. */
+/**
+ * ELECTRA's generator: logits over the vocabulary, [rows, vocabulary], as `ElectraForMaskedLM` gives them; exact GELU
+ * whatever `hidden_act` says.
+ *
+ * @param embeddingScope where the word embeddings are that the output is tied to, `electra.embeddings` unless said
+ *
+ * @example
+ * const definition = defineModel(createConfig({ modelType: 'electra' }), 'base')
+ * const logits = generatorLogits(definition.encoded, definition) // [tokens, 30522]
+ */
 export function generatorLogits(
   { lastHiddenState }: Encoded,
   context: HeadContext,

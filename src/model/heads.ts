@@ -100,7 +100,15 @@ export function decode(x: Tensor, wordEmbeddings: Tensor, paths: DecoderPaths, c
 /** [rows, 1] → [rows] */
 export const squeeze = (x: Tensor): Tensor => reshape(x, x.shape.slice(0, -1))
 
-/** The same encoding with only some rows of the last layer: what a head is applied to when only those are asked for. */
+/**
+ * The same encoding with only some rows of the last layer: what a head is applied to when only those are asked for.
+ *
+ * @param rows row numbers, int32 [rows]
+ *
+ * @example
+ * const { encoded } = defineModel(createConfig({ modelType: 'bert' }), 'base')
+ * selectRows(encoded, input('rows', 'int32', ['rows'])).lastHiddenState // [rows, 768]
+ */
 export const selectRows = (encoded: Encoded, rows: Tensor): Encoded => ({
   ...encoded,
   lastHiddenState: gather(encoded.lastHiddenState, rows),

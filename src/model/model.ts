@@ -67,14 +67,31 @@ export async function loadModel(location: string | Folder, options: LoadOptions 
   return new Model(definition, weights, resolved, (options.runtime ?? ownRuntime)!, ownRuntime, options.prepack)
 }
 
-/** Reads and checks a checkpoint's config.json. */
+/**
+ * Reads and checks a checkpoint's config.json.
+ *
+ * @throws {CheckpointError} `file-missing` if there is none, and the errors of `parseConfig`
+ *
+ * @example
+ * const { modelType, hiddenSize } = await readConfig(await openFolder('checkpoints/electra-small'))
+ */
 export async function readConfig(folder: Folder): Promise<EncoderConfig> {
   const text = await folder.readText('config.json')
   if (text !== undefined) return parseConfig(text, `${folder.name}/config.json`)
   throw new CheckpointError('file-missing', `${folder.name} has no config.json: is it a checkpoint's folder?`)
 }
 
-/** Matches a model with stored weights; copies that turn out not to be copies become parameters. */
+/**
+ * Matches a model with stored weights; copies that turn out not to be copies become parameters.
+ *
+ * @throws {CheckpointError} `parameter-mismatch` if a stored shape is another than the model’s
+ * @throws {BertkinError} `head-mismatch` if this kin has no such head
+ *
+ * @example
+ * const folder = await openFolder('checkpoints/electra-small')
+ * const { resolved } = await resolveModel(await readConfig(folder), 'pretraining', await openWeights(folder))
+ * resolved.missing // what the checkpoint lacks
+ */
 export async function resolveModel(
   config: EncoderConfig,
   head: Head,
@@ -96,7 +113,13 @@ export async function resolveModel(
   return { definition: redefined, resolved: { ...(await resolve(redefined)), untied: resolved.untied } }
 }
 
-/** A loaded model. Holds native memory until disposed. */
+/**
+ * A loaded model. Holds native memory until disposed.
+ *
+ * @example
+ * using model: Model = await loadModel('checkpoints/electra-small')
+ * const { logits } = await model.run([{ ids: [101, 7592, 102] }], { at: [[0, 1]] }) // the second token’s alone
+ */
 export class Model {
   readonly config: EncoderConfig
   readonly head: Head

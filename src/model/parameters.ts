@@ -60,15 +60,24 @@ export class ParameterScope {
   }
 }
 
-/** How many numbers a parameter holds. */
+/**
+ * How many numbers a parameter holds.
+ *
+ * @example
+ * parameterSize({ shape: [256, 128] }) // 32768
+ */
 export const parameterSize = ({ shape }: Pick<ParameterDeclaration, 'shape'>): number =>
   shape.reduce((product, dim) => product * dim, 1)
 
 /**
  * Initial values. Each parameter has a random stream of its own, named by its path, so that adding a head does not
- * change how the encoder starts.
+ * change how the encoder starts. The distributions are those of transformers' `_init_weights`, the numbers are not.
  *
  * @param seed any integer
+ *
+ * @example
+ * const { scope } = defineModel(createConfig({ modelType: 'electra' }), 'base')
+ * const values = scope.declarations().map((declaration) => initialValues(declaration, 42))
  */
 export function initialValues({ path, shape, initializer }: ParameterDeclaration, seed: number): Float32Array {
   const values = new Float32Array(parameterSize({ shape }))

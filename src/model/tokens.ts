@@ -25,7 +25,14 @@ export interface TokenInputs {
 
 const LOWEST_FLOAT32 = -3.4028234663852886e38
 
-/** Declares a model's inputs. */
+/**
+ * Declares a model's inputs, by the names that `batchTokens` feeds.
+ *
+ * @example
+ * const tokens = tokenInputs()
+ * const words = embedding(parameter('words', [8000, 128]), tokens.inputIds) // [tokens, 128]
+ * const grid = tokens.toGrid(words) // [batch, sequence, 128]
+ */
 export function tokenInputs(): TokenInputs {
   const cells = input('cells', 'int32', ['tokens', 2]) // each row's place in the grid
   const mask = input('attentionMask', 'int32', ['batch', 'sequence'])
@@ -41,7 +48,12 @@ export function tokenInputs(): TokenInputs {
   }
 }
 
-/** The same batch with other ids in it: what a discriminator reads. */
+/**
+ * The same batch with other ids in it, [tokens]: what a discriminator reads.
+ *
+ * @example
+ * const corrupted = withIds(tokenInputs(), input('corruptedIds', 'int32', ['tokens']))
+ */
 export const withIds = (tokens: TokenInputs, inputIds: Tensor): TokenInputs => ({
   ...tokens,
   inputIds: cast(inputIds, 'int32'),

@@ -20,6 +20,14 @@ import type { EncoderConfig, HeadOutputs, TokenInputs } from '../model/index.js'
 /**
  * Sequence classification: `labels` is int32 [batch], or float32 [batch] for regression with one label and
  * [batch, labels] for several labels at once. Returns the sum over the batch (over all elements, for several labels).
+ *
+ * Which loss it is, `problemType` says as in transformers; if it says nothing, one label means regression and more mean
+ * one of them.
+ *
+ * @example
+ * const config = createConfig({ modelType: 'electra', numLabels: 3 })
+ * const { outputs } = defineModel(config, 'sequence-classification')
+ * const loss = div(sequenceClassificationSum(outputs, config), sizeOf('batch')) // transformers' loss
  */
 export function sequenceClassificationSum({ logits }: HeadOutputs, config: EncoderConfig): Tensor {
   const problem = config.problemType ?? (config.numLabels === 1 ? 'regression' : 'single_label_classification')
@@ -36,7 +44,13 @@ export function sequenceClassificationSum({ logits }: HeadOutputs, config: Encod
   }
 }
 
-/** Token classification: `labels` int32 [tokens], −100 where a token does not count. Returns the sum over tokens. */
+/**
+ * Token classification: `labels` int32 [tokens], −100 where a token does not count. Returns the sum over tokens.
+ *
+ * @example
+ * const { outputs } = defineModel(createConfig({ modelType: 'bert', numLabels: 9 }), 'token-classification')
+ * const sum = tokenClassificationSum(outputs) // a scalar
+ */
 export const tokenClassificationSum = ({ logits }: HeadOutputs): Tensor =>
   reduceSum(crossEntropy(logits!, input('labels', 'int32', ['tokens'])).loss)
 
@@ -45,6 +59,10 @@ export const tokenClassificationSum = ({ logits }: HeadOutputs): Tensor =>
  * both cross entropies over the batch.
  *
  * The softmax runs over the sequence. Columns that have no row (padding, unless it was kept) cannot be answers.
+ *
+ * @example
+ * const { outputs, tokens } = defineModel(createConfig({ modelType: 'bert' }), 'question-answering')
+ * const loss = div(questionAnsweringSum(outputs, tokens), sizeOf('batch')) // transformers' loss
  */
 export function questionAnsweringSum(outputs: HeadOutputs, tokens: TokenInputs): Tensor {
   const sides = [

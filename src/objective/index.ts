@@ -1,6 +1,5 @@
 // What models are trained for.
 
-export { areaUnderCurve, DetectionMeter } from './detectionMeter.js'
 export { questionAnsweringSum, sequenceClassificationSum, tokenClassificationSum } from './fineTuning.js'
 export { maskedLm, maskedLmSum, predictionInputs } from './maskedLm.js'
 export { type Masked, type MaskingOptions, type MaskingVocabulary, maskTokens } from './masking.js'
@@ -21,4 +20,3 @@ export {
   type ReplacedTokenDetectionOptions,
   replacedTokenDetection,
 } from './replacedTokenDetection.js'
-export { sampleRows } from './sampling.js'

@@ -17,12 +17,27 @@ import { checkMasking, type Masked, type MaskingOptions, type MaskingVocabulary,
 import type { Objective, ObjectiveGraph, PreparedBatch } from './objective.js'
 import { PredictionMeter } from './predictionMeter.js'
 
-/** Graph inputs of a masked-LM loss: rows to predict, and their original ids. */
+/**
+ * Graph inputs of a masked-LM loss: rows to predict, `predictedRows`, and their original ids, `labels`; int32
+ * [predictions].
+ *
+ * @example
+ * const { rows, labels } = predictionInputs()
+ * const { encoded } = defineModel(createConfig({ modelType: 'bert' }), 'base')
+ * const chosen = selectRows(encoded, rows).lastHiddenState // [predictions, 768]
+ */
 export function predictionInputs(): { rows: Tensor; labels: Tensor } {
   return { rows: input('predictedRows', 'int32', ['predictions']), labels: input('labels', 'int32', ['predictions']) }
 }
 
-/** Cross entropy summed over the predictions, with what evaluation reads. */
+/**
+ * Cross entropy of `logits` [predictions, vocabulary] with `labels` [predictions]: summed, and with what evaluation
+ * reads, each prediction’s loss, log-probabilities and most probable id.
+ *
+ * @example
+ * const { labels } = predictionInputs()
+ * const { sum } = maskedLmSum(input('logits', 'float32', ['predictions', 8000]), labels) // a scalar
+ */
 export function maskedLmSum(logits: Tensor, labels: Tensor) {
   const { loss, logProbabilities } = crossEntropy(logits, labels)
   return { sum: reduceSum(loss), losses: loss, logProbabilities, predicted: argMax(logits) }

@@ -35,6 +35,10 @@ export interface Masked {
  * The number of chosen tokens is rounded at random, so that short sequences have the right share on average, as in
  * fairseq; at least one is chosen where there is any that may be. Unlike fairseq, special tokens are not chosen, and
  * unlike transformers' collator, they do not appear as random tokens.
+ *
+ * @example
+ * const vocabulary = { vocabSize: 8000, maskTokenId: 4, specialTokenIds: new Set([0, 1, 2, 3, 4]) }
+ * const { ids, positions, labels } = maskTokens([2, 57, 1203, 9, 3], vocabulary, new Random(1))
  */
 export function maskTokens(
   ids: ArrayLike<number>,

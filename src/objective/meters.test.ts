@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import type { TensorData } from '../runtime/index.js'
-import { areaUnderCurve, DetectionMeter, type PreparedBatch } from './index.js'
+import { areaUnderCurve, DetectionMeter } from './detectionMeter.js'
+import type { PreparedBatch } from './index.js'
 import { PredictionMeter } from './predictionMeter.js'
 
 const ints = (...values: number[]): TensorData => ({ data: Int32Array.from(values), dims: [values.length] })

@@ -69,10 +69,21 @@ export interface Objective<Example> {
   readonly models: readonly TrainedModel[]
 }
 
-/** Name of the graph input by which a part's sum is divided. */
+/**
+ * Name of the graph input by which a part's sum is divided.
+ *
+ * @example
+ * countInput('mlm') // 'count.mlm'
+ */
 export const countInput = (part: string): string => `count.${part}`
 
-/** The loss to minimize: Σ weight · sum / count over the parts; counts are fed as float32 [1]. */
+/**
+ * The loss to minimize: Σ weight · sum / count over the parts; counts are fed as float32 [1].
+ *
+ * @example
+ * const sum = reduceSum(input('losses', 'float32', ['predictions']))
+ * const loss = totalLoss({ mlm: { sum, weight: 1 } }) // takes 'count.mlm'
+ */
 export function totalLoss(parts: Readonly<Record<string, LossPart>>): Tensor {
   return Object.entries(parts)
     .map(([name, { sum, weight }]) => {

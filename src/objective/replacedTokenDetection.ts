@@ -102,7 +102,14 @@ export function replacedTokenDetection(
   }
 }
 
-/** The graph alone; with corruption 'given', the discriminator's ids are fed, as the reference numbers need it. */
+/**
+ * The graph alone; with corruption 'given', the discriminator's ids are fed, as the reference numbers need it.
+ *
+ * @example
+ * const discriminator = createConfig({ modelType: 'electra', vocabSize: 8000 })
+ * const generator = createConfig({ modelType: 'electra', vocabSize: 8000, hiddenSize: 64, numAttentionHeads: 1 })
+ * const { parts } = defineReplacedTokenDetection({ generator, discriminator }, {}, {}, 'given')
+ */
 export function defineReplacedTokenDetection(
   configs: ElectraConfigs,
   mode: Mode,
@@ -198,7 +205,16 @@ function maximalPredictions({ maskProbability = 0.15 }: ReplacedTokenDetectionOp
   return Math.max(1, Math.floor((maskProbability + 0.005) * config.maxPositionEmbeddings))
 }
 
-/** Chooses what the generator predicts: max(1, min(slots, tokens · share, rounded half to even)) of the candidates. */
+/**
+ * Chooses what the generator predicts: max(1, min(slots, tokens · share, rounded half to even)) of the candidates, as
+ * the authors' code does. Of these, `unmaskedShare` stay as they are; the others become [MASK].
+ *
+ * @param slots at most so many, distinct or not
+ *
+ * @example
+ * const vocabulary = { vocabSize: 8000, maskTokenId: 4, specialTokenIds: new Set([0, 1, 2, 3, 4]) }
+ * const { positions } = maskForGenerator([2, 57, 1203, 9, 3], 19, vocabulary, new Random(1), {})
+ */
 export function maskForGenerator(
   ids: ArrayLike<number>,
   slots: number,

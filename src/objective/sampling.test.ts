@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { input } from '../graph/index.js'
 import { Random } from '../random.js'
 import { Runtime } from '../runtime/index.js'
-import { sampleRows } from './index.js'
+import { sampleRows } from './sampling.js'
 
 const ROWS = 400
 

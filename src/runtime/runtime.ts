@@ -126,7 +126,14 @@ interface FunctionSignature {
   readonly nodeCount: number
 }
 
-/** A graph opened on a device: a function from named tensors to named tensors. Holds native memory until disposed. */
+/**
+ * A graph opened on a device: a function from named tensors to named tensors. Holds native memory until disposed.
+ *
+ * @example
+ * using runtime = await Runtime.open()
+ * using double: CompiledFunction<'y'> = await runtime.compile({ y: mul(input('x', 'float32', ['n']), scalar(2)) })
+ * const { y } = await double.run({ x: { data: Float32Array.of(1, 2), dims: [2] } })
+ */
 export class CompiledFunction<Name extends string = string> {
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]

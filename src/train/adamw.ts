@@ -17,7 +17,7 @@ export interface AdamWOptions {
 }
 
 /** Weights decay; biases and LayerNorm parameters do not. */
-export const decays = ({ path }: Pick<ParameterSlot, 'path'>): boolean =>
+const decays = ({ path }: Pick<ParameterSlot, 'path'>): boolean =>
   !(path.endsWith('bias') || path.includes('LayerNorm') || path.includes('layer_norm'))
 
 /**

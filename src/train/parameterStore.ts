@@ -14,7 +14,15 @@ export interface ParameterSlot {
   readonly end: number
 }
 
-/** The parameters of a run by path, as views of one Float32Array. */
+/**
+ * The parameters of a run by path, as views of one Float32Array; zeros until `initialize`.
+ *
+ * @example
+ * const declarations = defineModel(createConfig({ modelType: 'electra' }), 'pretraining').scope.declarations()
+ * const store = new ParameterStore(declarations)
+ * store.initialize(declarations, 42)
+ * store.get('electra.embeddings.word_embeddings.weight')?.dims // [30522, 128]
+ */
 export class ParameterStore {
   readonly slots: readonly ParameterSlot[]
   /** Every parameter's values, one after the other. */

@@ -32,7 +32,17 @@ const alone: Collective = { sumCounts: async () => {}, sumGradients: async () =>
 const gradientName = (path: string): string => `gradient.${path}`
 const partName = (part: string): string => `part.${part}`
 
-/** Loss and gradients of an objective as one function, and the buffers they work on. */
+/**
+ * Loss and gradients of an objective as one function, and the buffers they work on.
+ *
+ * @example
+ * const vocabulary = { vocabSize: 8000, maskTokenId: 4, specialTokenIds: new Set([0, 1, 2, 3, 4]) }
+ * const objective = maskedLm(createConfig({ modelType: 'bert', vocabSize: 8000 }), vocabulary)
+ * const step = await TrainingStep.create(objective, await Runtime.open(), { seed: 42 })
+ * const batch = objective.prepare([{ ids: [2, 57, 1203, 9, 3] }], new Random(1))
+ * const optimizer = new AdamW(step.store.slots)
+ * const { loss } = await step.run([batch], optimizer, { learningRate: 1e-4, maximalNorm: 1, dropoutSeed: 1 })
+ */
 export class TrainingStep {
   readonly store: ParameterStore
   readonly gradients: Float32Array

@@ -36,13 +36,28 @@ function geluTanhSlope(x: Tensor): Tensor {
   return add(add(mul(t, scalar(0.5)), scalar(0.5)), rising)
 }
 
-/** x·Φ(x), exactly (erf). */
+/**
+ * x·Φ(x), exactly (erf), for float32 of any shape: Hendrycks and Gimpel, 2016; PyTorch’s default `gelu`.
+ *
+ * @example
+ * const y = gelu(input('x', 'float32', ['rows', 1024])) // [rows, 1024]
+ */
 export const gelu = (x: Tensor): Tensor => applyGelu([x], { approximate: 'none' })
 
-/** Google's approximation of GELU by tanh, `gelu_new` in configurations. */
+/**
+ * ½x(1 + tanh(√(2/π)(x + 0.044715x³))): Google’s approximation of GELU, `gelu_new` in configurations.
+ *
+ * @example
+ * const y = geluTanh(input('x', 'float32', ['rows', 1024])) // [rows, 1024]
+ */
 export const geluTanh = (x: Tensor): Tensor => applyGelu([x], { approximate: 'tanh' })
 
-/** Activations by the names that `hidden_act` has in config.json. */
+/**
+ * Activations by the names that `hidden_act` has in config.json.
+ *
+ * @example
+ * const y = activations.gelu_new(input('x', 'float32', ['rows', 1024]))
+ */
 export const activations = {
   gelu,
   gelu_new: geluTanh,
@@ -65,5 +80,12 @@ const applySoftmax = defineSingle<undefined>({
   },
 })
 
-/** Exponentials over their sum, along the last axis. */
+/**
+ * Exponentials over their sum, along the last axis: float32 [.., n] → [.., n].
+ *
+ * @throws {ShapeError} for a scalar
+ *
+ * @example
+ * const probabilities = softmax(input('logits', 'float32', ['rows', 30522])) // [rows, 30522]
+ */
 export const softmax = (x: Tensor): Tensor => applySoftmax([x], undefined)

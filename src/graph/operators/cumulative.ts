@@ -13,7 +13,14 @@ const applyCumSum = defineSingle<undefined>({
   onnx: ([x], _, emit) => emit.node('CumSum', [x!, emit.constant('int64', [], [1])]),
 })
 
-/** Running sums along the columns of `x` [rows, columns]. */
+/**
+ * Running sums along each row of `x`, float32 [rows, columns] → [rows, columns]. Has no gradient.
+ *
+ * @throws {ShapeError} unless `x` has two dimensions
+ *
+ * @example
+ * cumSum(constant([1, 2, 3, 4], [2, 2])) // [[1, 3], [3, 7]]
+ */
 export const cumSum = (x: Tensor): Tensor => applyCumSum([x], undefined)
 
 const applyArgMax = defineSingle<undefined>({
@@ -26,5 +33,13 @@ const applyArgMax = defineSingle<undefined>({
   onnx: ([x], _, emit) => emit.node('ArgMax', [x!], { attributes: { axis: { int: -1 }, keepdims: { int: 0 } } }),
 })
 
-/** The index of the largest element along the last axis (the first of equals); int64. */
+/**
+ * The index of the largest element along the last axis (the first of equals): float32 or int32 [.., n] → int64 [..].
+ * Has no gradient.
+ *
+ * @throws {ShapeError} for a scalar
+ *
+ * @example
+ * argMax(constant([0.1, 0.7, 0.2], [1, 3])) // [1]
+ */
 export const argMax = (x: Tensor): Tensor => applyArgMax([x], undefined)

@@ -1,4 +1,5 @@
-// Arithmetic, comparison and choice, element by element, with numpy's broadcasting. One entry an operator.
+// Arithmetic, comparison and choice, element by element, with numpy's broadcasting. One entry an operator. Functions take
+// float32, logic bools, bits uint32, the others two of one type. What does not fit is a DTypeError, or a ShapeError.
 
 import { DTypeError } from '../errors.js'
 import { broadcastShape } from '../shape.js'
@@ -56,32 +57,49 @@ function unary(type: string, gradient: UnaryGradient): (x: Tensor) => Tensor {
 }
 
 // ── arithmetic ──────────────────────────────────────────────────────────────────────────────────────────────────────
+/** a + b */
 export const add = binary('Add', { gradient: (_, dy) => [dy, dy] })
+/** a − b */
 export const sub = binary('Sub', { gradient: (_, dy) => [dy, neg(dy)] })
+/** a · b */
 export const mul = binary('Mul', { gradient: ([a, b], dy) => [mul(dy, b), mul(dy, a)] })
+/** a / b; between integers, rounded towards 0 */
 export const div = binary('Div', { gradient: ([, b], dy, y) => [div(dy, b), neg(div(mul(dy, y), b))] })
 
 // ── functions ───────────────────────────────────────────────────────────────────────────────────────────────────────
+/** −x */
 export const neg = unary('Neg', (_, dy) => neg(dy))
+/** eˣ */
 export const exp = unary('Exp', (_, dy, y) => mul(dy, y))
+/** ln x */
 export const log = unary('Log', (x, dy) => div(dy, x))
+/** √x */
 export const sqrt = unary('Sqrt', (_, dy, y) => div(mul(dy, scalar(0.5)), y))
+/** (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ) */
 export const tanh = unary('Tanh', (_, dy, y) => mul(dy, sub(scalar(1), mul(y, y))))
+/** 1/(1 + e⁻ˣ) */
 export const sigmoid = unary('Sigmoid', (_, dy, y) => mul(dy, mul(y, sub(scalar(1), y))))
 /** ln(1 + eˣ), computed without overflow. */
 export const softplus = unary('Softplus', (x, dy) => mul(dy, sigmoid(x)))
 /** 2/√π · ∫₀ˣ e^(−t²) dt */
 export const erf = unary('Erf', (x, dy) => mul(dy, mul(scalar(2 / Math.sqrt(Math.PI)), exp(neg(mul(x, x))))))
+/** max(x, 0); its slope at 0 is 0 */
 export const relu = unary('Relu', (_, dy, y) => where(greater(y, scalar(0)), dy, scalar(0)))
 
 // ── comparison (no gradient: their results are not numbers) ─────────────────────────────────────────────────────────
+/** a = b */
 export const equal = binary('Equal', { result: 'bool' })
+/** a > b */
 export const greater = binary('Greater', { result: 'bool' })
+/** a < b */
 export const less = binary('Less', { result: 'bool' })
+/** a ∧ b */
 export const and = binary('And', { dtypes: ['bool'] })
 
 // ── bits, for the random numbers of dropout ─────────────────────────────────────────────────────────────────────────
+/** a ⊕ b, bit by bit */
 export const bitXor = binary('BitwiseXor', { dtypes: ['uint32'] })
+/** a moved right by b bits; zeros come in */
 export const shiftRight = binary('BitShift', { dtypes: ['uint32'], attributes: { direction: { string: 'RIGHT' } } })
 
 // ── choice and conversion ───────────────────────────────────────────────────────────────────────────────────────────
@@ -93,6 +111,7 @@ const applyNot = defineSingle<undefined>({
   },
   onnx: (inputs, _, emit) => emit.node('Not', inputs),
 })
+/** ¬x */
 export const not = (x: Tensor): Tensor => applyNot([x], undefined)
 
 const applyWhere = defineSingle<undefined>({
@@ -109,7 +128,15 @@ const applyWhere = defineSingle<undefined>({
     sumTo(where(condition!, scalar(0), dy!), b!.shape),
   ],
 })
-/** `a` where the condition holds, `b` elsewhere. */
+/**
+ * `a` where the condition, bool, holds, `b` elsewhere; the three broadcast.
+ *
+ * @throws {DTypeError} if the condition is not bool, or `a` and `b` differ in type
+ *
+ * @example
+ * const x = input('x', 'float32', ['n'])
+ * const positive = where(less(x, scalar(0)), scalar(0), x) // [n]
+ */
 export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor => applyWhere([condition, a, b], undefined)
 
 const applyCast = defineSingle<{ dtype: DType }>({
@@ -117,7 +144,12 @@ const applyCast = defineSingle<{ dtype: DType }>({
   infer: ([x], { dtype }) => ({ dtype, shape: x!.shape }),
   onnx: ([x], { dtype }, emit) => emit.cast(x!, dtype),
 })
-/** Converts the element type. Has no gradient: only integers and masks are converted. */
+/**
+ * Converts the element type; of a bool, to 0 or 1. Has no gradient: only integers and masks are converted.
+ *
+ * @example
+ * const ids = cast(input('ids', 'int64', ['tokens']), 'int32') // [tokens]
+ */
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : applyCast([x], { dtype })
 }
@@ -128,5 +160,11 @@ const applyStopGradient = defineSingle<undefined>({
   onnx: ([x]) => x!,
   gradient: () => [undefined],
 })
-/** The same value, seen as a constant by `grad`. */
+/**
+ * The same value, seen as a constant by `grad`; PyTorch's `detach`.
+ *
+ * @example
+ * const w = parameter('w', [3])
+ * const [dw] = grad(reduceSum(mul(w, stopGradient(w))), [w]) // w, not 2w
+ */
 export const stopGradient = (x: Tensor): Tensor => applyStopGradient([x], undefined)

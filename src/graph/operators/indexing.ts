@@ -22,12 +22,26 @@ const applyGather = defineSingle<undefined>({
   ],
 })
 
-/** Rows of `table` [rows, …] at `indices` [..]: the result is [.., …]. A row may be taken many times. */
+/**
+ * Rows of `table` [rows, …] at `indices`, int32 or int64 [..]: the result is [.., …]. A row may be taken many times.
+ *
+ * @throws {DTypeError} if the indices are not whole numbers
+ * @throws {ShapeError} if the table is a scalar
+ *
+ * @example
+ * const hidden = input('hidden', 'float32', ['tokens', 256])
+ * const chosen = gather(hidden, input('rows', 'int32', ['predictions'])) // [predictions, 256]
+ */
 export const gather = (table: Tensor, indices: Tensor): Tensor => applyGather([table, indices], undefined)
 
 /**
- * An embedding look-up. The row `paddingIndex`, if given, gets no gradient through it, as in PyTorch's
- * `Embedding(padding_idx=…)`; what reaches that row by other ways (a tied output projection) stays.
+ * An embedding look-up: rows of `table` [rows, width] at `ids` [..]. The row `paddingIndex`, if given, gets no gradient
+ * through it, as in PyTorch's `Embedding(padding_idx=…)`; what reaches that row by other ways (a tied output
+ * projection) stays.
+ *
+ * @example
+ * const table = parameter('word_embeddings.weight', [30522, 128])
+ * const words = embedding(table, input('inputIds', 'int32', ['tokens']), 0) // [tokens, 128]
  */
 export function embedding(table: Tensor, ids: Tensor, paddingIndex?: number): Tensor {
   const rows = gather(table, ids)
@@ -62,7 +76,16 @@ const applyGatherNd = defineSingle<undefined>({
   gradient: ({ inputs: [data, indices] }, [dy]) => [scatterAdd(data!.shape, indices!, dy!), undefined],
 })
 
-/** Slices of `data` at index tuples: `indices` [.., k] points into the first k axes. */
+/**
+ * Slices of `data` at index tuples: `indices`, int32 or int64 [.., k], points into the first k axes. As ONNX’s
+ * GatherND.
+ *
+ * @throws {ShapeError} unless k is known and `data` has that many axes
+ *
+ * @example
+ * const logits = input('logits', 'float32', ['rows', 'classes'])
+ * const picked = gatherNd(logits, input('places', 'int32', ['picks', 2])) // [picks]
+ */
 export const gatherNd = (data: Tensor, indices: Tensor): Tensor => applyGatherNd([data, indices], undefined)
 
 const applyScatterAdd = defineSingle<{ shape: Shape }>({
@@ -94,7 +117,15 @@ const applyScatterAdd = defineSingle<{ shape: Shape }>({
   gradient: ({ inputs: [indices] }, [dy]) => [undefined, gatherNd(dy!, indices!)],
 })
 
-/** Zeros of `shape` with `updates` added at index tuples `indices` [.., k]; what meets at one place is summed. */
+/**
+ * Zeros of `shape` with `updates` [.., …] added at index tuples `indices`, int32 or int64 [.., k]. What meets at one
+ * place is summed, always in the same order.
+ *
+ * @throws {ShapeError} unless `updates` has the shape of what `gatherNd` would take from there
+ *
+ * @example
+ * const counts = scatterAdd([3], constant([0, 2, 2], [3, 1], 'int32'), constant([1, 1, 1], [3])) // [1, 0, 2]
+ */
 export const scatterAdd = (shape: Shape, indices: Tensor, updates: Tensor): Tensor =>
   applyScatterAdd([indices, updates], { shape })
 
@@ -116,7 +147,15 @@ const applyGatherCells = defineSingle<undefined>({
   gradient: ({ inputs: [grid, cells] }, [dy]) => [scatterCells(grid!.shape, cells!, dy!), undefined],
 })
 
-/** The rows of `grid` [a, b, …] at `cells` [rows, 2], no two of which are the same: [rows, …]. */
+/**
+ * The rows of `grid` [a, b, …] at `cells`, int32 or int64 [rows, 2], no two of which are the same: [rows, …].
+ *
+ * @throws {ShapeError} unless the grid has two axes or more and the cells are rows × 2
+ *
+ * @example
+ * const grid = input('grid', 'float32', ['batch', 'sequence', 256])
+ * const rows = gatherCells(grid, input('cells', 'int32', ['tokens', 2])) // [tokens, 256]
+ */
 export const gatherCells = (grid: Tensor, cells: Tensor): Tensor => applyGatherCells([grid, cells], undefined)
 
 const applyScatterCells = defineSingle<{ shape: Shape }>({
@@ -136,7 +175,16 @@ const applyScatterCells = defineSingle<{ shape: Shape }>({
   gradient: ({ inputs: [cells] }, [dy]) => [undefined, gatherCells(dy!, cells!)],
 })
 
-/** Zeros of `shape` [a, b, …] with `rows` [rows, …] put at `cells` [rows, 2], no two of which are the same. */
+/**
+ * Zeros of `shape` [a, b, …] with `rows` [rows, …] put at `cells`, int32 or int64 [rows, 2], no two of which are the
+ * same.
+ *
+ * @throws {ShapeError} unless the shapes are like those of `gatherCells`
+ *
+ * @example
+ * const cells = input('cells', 'int32', ['tokens', 2])
+ * const grid = scatterCells(['batch', 'sequence', 256], cells, input('rows', 'float32', ['tokens', 256]))
+ */
 export const scatterCells = (shape: Shape, cells: Tensor, rows: Tensor): Tensor =>
   applyScatterCells([cells, rows], { shape })
 
@@ -170,6 +218,14 @@ const applyAddAtLabel = defineSingle<undefined>({
   },
 })
 
-/** `x` [rows, classes] with `values[i]` added at column `labels[i]` of each row. Its own gradient is not needed. */
+/**
+ * `x` [rows, classes] with `values[i]` added at column `labels[i]` of each row i; `labels` is int32 or int64 [rows],
+ * `values` is [rows]. Has no gradient.
+ *
+ * @throws {ShapeError} if the shapes are others
+ *
+ * @example
+ * addAtLabel(constant([0, 0, 0, 0], [2, 2]), constant([1, 0], [2], 'int32'), constant([5, 6], [2])) // [[0, 5], [6, 0]]
+ */
 export const addAtLabel = (x: Tensor, labels: Tensor, values: Tensor): Tensor =>
   applyAddAtLabel([x, labels, cast(values, x.dtype)], undefined)

@@ -39,6 +39,8 @@ const applyConstant = defineSingle<ConstantAttributes>({
 /**
  * A value fed at every run.
  *
+ * @throws {ShapeError} if a dimension is neither a whole number nor a name, nor a product as `dimProduct` writes it
+ *
  * @example
  * const inputIds = input('inputIds', 'int32', ['tokens'])
  */
@@ -47,7 +49,14 @@ export function input(name: string, dtype: DType, shape: Shape): Tensor {
   return applyInput([], { name, dtype, shape })
 }
 
-/** A float32 weight, known by its path; what `grad` differentiates with respect to. */
+/**
+ * A float32 weight, known by its path; what `grad` differentiates with respect to.
+ *
+ * @throws {ShapeError} if a dimension is no whole number, 0 or above
+ *
+ * @example
+ * const weight = parameter('encoder.layer.0.output.dense.weight', [256, 1024])
+ */
 export function parameter(name: string, shape: readonly number[]): Tensor {
   checkShape(`parameter "${name}"`, shape)
   return applyParameter([], { name, dtype: 'float32', shape })
@@ -68,7 +77,14 @@ export function leafName(tensor: Tensor): string | undefined {
 export const isInput = (tensor: Tensor): boolean => tensor.node.operator.name === 'Input'
 export const isParameter = (tensor: Tensor): boolean => tensor.node.operator.name === 'Parameter'
 
-/** A constant tensor, its values in row-major order. */
+/**
+ * A constant tensor, its values in row-major order; float32 unless said.
+ *
+ * @throws {ShapeError} if the values do not fill the shape
+ *
+ * @example
+ * const pairs = constant([0, 1, 2, 3], [2, 2], 'int32')
+ */
 export function constant(values: readonly number[], shape: readonly number[], dtype: DType = 'float32'): Tensor {
   if (values.length !== shape.reduce((product, dim) => product * dim, 1)) {
     throw new ShapeError('Constant', `${values.length} values do not fill`, [shape])
@@ -76,5 +92,10 @@ export function constant(values: readonly number[], shape: readonly number[], dt
   return applyConstant([], { dtype, shape, values })
 }
 
-/** A constant scalar, `[]`. */
+/**
+ * A constant scalar, `[]`; float32 unless said.
+ *
+ * @example
+ * const half = mul(input('x', 'float32', ['n']), scalar(0.5)) // [n]
+ */
 export const scalar = (value: number, dtype: DType = 'float32'): Tensor => constant([value], [], dtype)

@@ -3,7 +3,7 @@
 
 import { ShapeError } from '../errors.js'
 import { defineOperator, requireDType, type Tensor } from '../tensor.js'
-import { add, equal, exp, mul, neg, not, softplus, sub, where } from './elementwise.js'
+import { add, equal, exp, mul, neg, softplus, sub, where } from './elementwise.js'
 import { addAtLabel } from './indexing.js'
 import { scalar } from './leaf.js'
 import { reduceSum, reshape } from './shape.js'
@@ -45,8 +45,15 @@ const applyCrossEntropy = defineOperator<undefined>({
 })
 
 /**
- * −ln softmax(logits)[label] for each row: `logits` [rows, classes], `labels` [rows]; 0 where the label is −100.
- * `logProbabilities` [rows, classes] come with it for free.
+ * −ln softmax(logits)[label] for each row: `logits` float32 [rows, classes], `labels` int32 or int64 [rows]. `loss`
+ * [rows] is 0 where the label is −100, as in PyTorch's `cross_entropy`; `logProbabilities` [rows, classes] come with it
+ * for free.
+ *
+ * @throws {ShapeError} if the shapes are others
+ *
+ * @example
+ * const logits = input('logits', 'float32', ['rows', 30522])
+ * const { loss } = crossEntropy(logits, input('labels', 'int32', ['rows'])) // nats, [rows]
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): { loss: Tensor; logProbabilities: Tensor } {
   const [loss, logProbabilities] = applyCrossEntropy([logits, labels], undefined)
@@ -54,10 +61,11 @@ export function crossEntropy(logits: Tensor, labels: Tensor): { loss: Tensor; lo
 }
 
 /**
- * −ln of the probability that sigmoid(logits) gives to `labels` (0 or 1, float32), element by element:
- * softplus(logit) − logit·label, which neither overflows nor loses digits.
+ * −ln of the probability that sigmoid(logits) gives to `labels` (0 or 1, float32), element by element: softplus(logit)
+ * − logit·label, which neither overflows nor loses digits. PyTorch's `binary_cross_entropy_with_logits`.
+ *
+ * @example
+ * const [verdict, replaced] = [input('verdict', 'float32', ['tokens']), input('replaced', 'float32', ['tokens'])]
+ * const losses = binaryCrossEntropy(verdict, replaced) // nats, [tokens]
  */
 export const binaryCrossEntropy = (logits: Tensor, labels: Tensor): Tensor => sub(softplus(logits), mul(logits, labels))
-
-/** True where a label counts, false where it is −100. */
-export const counted = (labels: Tensor): Tensor => not(equal(labels, scalar(IGNORED_LABEL, labels.dtype)))

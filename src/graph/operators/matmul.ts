@@ -28,7 +28,16 @@ const applyLinear = defineSingle<undefined>({
   ],
 })
 
-/** `x · weightᵀ + bias` for `x` [rows, in], `weight` [out, in] and `bias` [out]; the result is [rows, out]. */
+/**
+ * `x · weightᵀ + bias` for `x` [rows, in], `weight` [out, in] and `bias` [out], all float32; the result is [rows, out].
+ * As PyTorch’s `linear`, whose weights lie the same way.
+ *
+ * @throws {ShapeError} if the shapes do not fit
+ *
+ * @example
+ * const x = input('x', 'float32', ['tokens', 256])
+ * const y = linear(x, parameter('dense.weight', [1024, 256]), parameter('dense.bias', [1024])) // [tokens, 1024]
+ */
 export const linear = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
   applyLinear(bias ? [x, weight, bias] : [x, weight], undefined)
 
@@ -74,7 +83,18 @@ const applyMatmul = defineSingle<MatmulAttributes>({
   },
 })
 
-/** `alpha · a·b` over equal leading dimensions, either side transposed in its last two: [.., m, k] × [.., k, n]. */
+/**
+ * `alpha · a·b` over equal leading dimensions: float32 [.., m, k] × [.., k, n] → [.., m, n].
+ *
+ * @param options `transposeA` and `transposeB`: that side comes with its last two axes the other way round; `alpha`: 1
+ *   unless said
+ * @throws {ShapeError} if the shapes do not fit; leading dimensions do not broadcast
+ *
+ * @example
+ * const query = input('query', 'float32', ['batch', 4, 'sequence', 64])
+ * const key = input('key', 'float32', ['batch', 4, 'sequence', 64])
+ * const scores = matmul(query, key, { transposeB: true, alpha: 1 / 8 }) // [batch, 4, sequence, sequence]
+ */
 export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttributes> = {}): Tensor {
   return applyMatmul([a, b], { transposeA: false, transposeB: false, alpha: 1, ...options })
 }

@@ -113,7 +113,6 @@ const wrong: readonly (readonly [use: () => unknown, kind: Kind, message: string
   [() => float(-1), ShapeError, 'input "x": -1 is no dimension: [-1]'],
   [() => float('b*a'), ShapeError, 'input "x": "b*a" is no dimension: [b*a]'],
   [() => op.parameter('w', [1.5]), ShapeError, 'parameter "w": 1.5 is no dimension: [1.5]'],
-  [() => op.requireShape('head', float(2), ['n']), ShapeError, 'head: expected [n], got: [2]'],
   [() => grad(float(2), []), MissingGradientError, 'grad: the loss must be a float32 scalar, not float32[2]'],
   [() => grad(int(), []), MissingGradientError, 'grad: the loss must be a float32 scalar, not int32[]'],
   [

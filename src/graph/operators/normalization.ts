@@ -40,6 +40,15 @@ const applyLayerNorm = defineOperator<{ epsilon: number }>({
   },
 })
 
-/** (x − mean)/√(variance + epsilon) · weight + bias for every row of `x` [rows, width]. */
+/**
+ * (x − mean)/√(variance + epsilon) · weight + bias for every row of `x` [rows, width]; `weight` and `bias` are [width].
+ * As PyTorch's `layer_norm`: the variance is divided by width.
+ *
+ * @throws {ShapeError} if the shapes are others, or the width is known only when the graph runs
+ *
+ * @example
+ * const [weight, bias] = [parameter('LayerNorm.weight', [256]), parameter('LayerNorm.bias', [256])]
+ * const y = layerNorm(input('x', 'float32', ['tokens', 256]), weight, bias, 1e-12) // [tokens, 256]
+ */
 export const layerNorm = (x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor =>
   applyLayerNorm([x, weight, bias], { epsilon })[0]!

@@ -20,7 +20,12 @@ const applyRange = defineSingle<{ length: Shape }>({
   },
 })
 
-/** 0, 1, 2, … as many as a tensor of `shape` has elements; int32. */
+/**
+ * 0, 1, 2, … as many as a tensor of `shape` has elements: int32 [elements].
+ *
+ * @example
+ * const rowNumbers = range(['rows']) // 0 … rows − 1
+ */
 export const range = (shape: Shape): Tensor => applyRange([], { length: shape })
 
 const uint32 = (value: number): Tensor => scalar(value >>> 0, 'uint32')
@@ -57,6 +62,14 @@ export interface DropoutSource {
 /**
  * Zeroes each element with the given probability and scales the others by 1/(1 − probability)
  * (Srivastava et al., 2014). Without a source, or at probability 0, it is the identity: that is inference.
+ *
+ * @throws {BertkinError} `option-invalid` unless 0 ≤ probability < 1
+ * @throws {ShapeError} for a scalar
+ *
+ * @example
+ * let streams = 0
+ * const source = { seed: input('dropoutSeed', 'uint32', [1]), nextStream: () => streams++ }
+ * const y = dropout(input('x', 'float32', ['tokens', 256]), 0.1, source) // [tokens, 256]
  */
 export function dropout(x: Tensor, probability: number, source: DropoutSource | undefined): Tensor {
   if (!(probability >= 0 && probability < 1)) {

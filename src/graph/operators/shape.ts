@@ -2,7 +2,7 @@
 // because each is the other's gradient.
 
 import { DTypeError, ShapeError } from '../errors.js'
-import { broadcastShape, type Dim, dimProduct, formatShape, resolveAxis, type Shape, sameShape } from '../shape.js'
+import { broadcastShape, type Dim, dimProduct, resolveAxis, type Shape, sameShape } from '../shape.js'
 import { type DType, defineOperator, defineSingle, requireDType, type Tensor } from '../tensor.js'
 
 const applyReshape = defineSingle<{ shape: Shape }>({
@@ -24,7 +24,14 @@ const applyReshape = defineSingle<{ shape: Shape }>({
   gradient: ({ inputs: [x] }, [dy]) => [reshape(dy!, x!.shape)],
 })
 
-/** The same elements in the same order under another shape. */
+/**
+ * The same elements in the same order under another shape.
+ *
+ * @throws {ShapeError} if the number of elements differs
+ *
+ * @example
+ * const heads = reshape(input('x', 'float32', ['batch', 'sequence', 256]), ['batch', 'sequence', 4, 64])
+ */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : applyReshape([x], { shape })
 }
@@ -46,7 +53,14 @@ const applyTranspose = defineSingle<{ order: readonly number[] }>({
   ],
 })
 
-/** Axes in another order: axis i of the result is axis `order[i]` of `x`. */
+/**
+ * Axes in another order: axis i of the result is axis `order[i]` of `x`, as PyTorch's `permute`.
+ *
+ * @throws {ShapeError} unless `order` names every axis once
+ *
+ * @example
+ * const y = transpose(input('x', 'float32', ['batch', 'sequence', 4, 64]), [0, 2, 1, 3]) // [batch, 4, sequence, 64]
+ */
 export const transpose = (x: Tensor, order: readonly number[]): Tensor => applyTranspose([x], { order })
 
 const applyExpand = defineSingle<{ shape: Shape }>({
@@ -61,7 +75,14 @@ const applyExpand = defineSingle<{ shape: Shape }>({
   gradient: ({ inputs: [x] }, [dy]) => [sumTo(dy!, x!.shape)],
 })
 
-/** Repeats `x` along dimensions of 1, or along new leading ones, until it has the given shape. */
+/**
+ * Repeats `x` along dimensions of 1, or along new leading ones, until it has the given shape.
+ *
+ * @throws {ShapeError} if another dimension would change
+ *
+ * @example
+ * const ones = expand(scalar(1), ['tokens', 1]) // [tokens, 1]
+ */
 export function expand(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : applyExpand([x], { shape })
 }
@@ -89,7 +110,15 @@ const applyReduceSum = defineSingle<{ axes: readonly number[]; keepDims: boolean
   },
 })
 
-/** The sum over some axes (all of them unless said), which are dropped, or kept as 1 with `keepDims`. */
+/**
+ * The sum over some axes (all of them unless said), which are dropped, or kept as 1 with `keepDims`; float32 or int32.
+ * An axis below 0 counts from the end.
+ *
+ * @throws {ShapeError} if there is no such axis
+ *
+ * @example
+ * const perRow = reduceSum(input('x', 'float32', ['rows', 256]), [-1], true) // [rows, 1]
+ */
 export function reduceSum(x: Tensor, axes: readonly number[] = x.shape.map((_, i) => i), keepDims = false): Tensor {
   const resolved = new Set(axes.map((axis) => resolveAxis('ReduceSum', axis, x.shape)))
   return applyReduceSum([x], { axes: [...resolved].sort((a, b) => a - b), keepDims })
@@ -133,7 +162,16 @@ const applyConcat = defineSingle<{ axis: number }>({
     ),
 })
 
-/** Tensors one after the other along an axis whose lengths are known. */
+/**
+ * Tensors one after the other along an axis whose lengths are known; below 0 it counts from the end.
+ *
+ * @throws {ShapeError} if the other axes differ
+ * @throws {DTypeError} if the element types differ
+ *
+ * @example
+ * const [left, right] = [input('left', 'float32', ['rows', 2]), input('right', 'float32', ['rows', 3])]
+ * const both = concat([left, right], -1) // [rows, 5]
+ */
 export const concat = (inputs: readonly Tensor[], axis: number): Tensor =>
   applyConcat(inputs, { axis: resolveAxis('Concat', axis, inputs[0]?.shape ?? []) })
 
@@ -159,7 +197,14 @@ const applySplit = defineOperator<{ axis: number; lengths: readonly number[] }>(
   ],
 })
 
-/** Cuts a tensor along an axis into parts of the given lengths. */
+/**
+ * Cuts a tensor along an axis, below 0 counted from the end, into parts of the given lengths.
+ *
+ * @throws {ShapeError} if the lengths do not make up the axis
+ *
+ * @example
+ * const [start, end] = split(input('logits', 'float32', ['tokens', 2]), 1, [1, 1]) // [tokens, 1] each
+ */
 export const split = (x: Tensor, axis: number, lengths: readonly number[]): readonly Tensor[] =>
   applySplit([x], { axis: resolveAxis('Split', axis, x.shape), lengths })
 
@@ -170,7 +215,12 @@ const applyZeros = defineSingle<{ shape: Shape }>({
   gradient: () => [],
 })
 
-/** Float32 zeros. */
+/**
+ * Float32 zeros.
+ *
+ * @example
+ * const padding = zeros(['rows', 48])
+ */
 export const zeros = (shape: Shape): Tensor => applyZeros([], { shape })
 
 const applySize = defineSingle<{ dim: Dim; dtype: DType }>({
@@ -180,10 +230,12 @@ const applySize = defineSingle<{ dim: Dim; dtype: DType }>({
   gradient: () => [],
 })
 
-/** A dimension as a scalar: what a mean divides by where the count is known only when the graph runs. */
+/**
+ * A dimension as a scalar, float32 unless said: what a mean divides by where the count is known only when the graph
+ * runs.
+ *
+ * @example
+ * const x = input('x', 'float32', ['rows', 256])
+ * const mean = div(reduceSum(x), sizeOf('256*rows')) // []
+ */
 export const sizeOf = (dim: Dim, dtype: DType = 'float32'): Tensor => applySize([], { dim, dtype })
-
-/** Raises a `ShapeError` unless the tensor has the shape. */
-export function requireShape(operator: string, x: Tensor, shape: Shape): void {
-  if (!sameShape(x.shape, shape)) throw new ShapeError(operator, `expected ${formatShape(shape)}, got`, [x.shape])
-}
