@@ -1,5 +1,5 @@
 // Every `@example` in the sources compiles as it stands, with the public API in scope, and for what is internal the
-// example's own room; and so does what the README shows.
+// example's own room; and so does what the README shows. What a room exports is documented.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -161,4 +161,41 @@ it('every @example compiles', async () => {
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+/** The docstring that ends right above line `end`, counted from 0; '' if there is none. */
+function docstringAbove(lines: readonly string[], end: number): string {
+  if (!lines[end - 1]?.endsWith('*/')) return ''
+  const start = lines.slice(0, end).findLastIndex((line) => line.startsWith('/**'))
+  return lines.slice(start, end).join('\n')
+}
+
+it('what a room exports has a docstring, and every function an @example', () => {
+  // One operator a line, one line of documentation each.
+  const table = 'graph/operators/elementwise.ts'
+  const roomOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')
+  const pathOf = (file: string): string => relative(src, file).split(sep).join('/')
+  const offenders: string[] = []
+  let examined = 0
+  for (const file of files.filter((file) => !pathOf(file).includes('/testing/'))) {
+    const path = pathOf(file)
+    const ownIndexes = indexes.filter((index) => roomOf(pathOf(index)) === roomOf(path))
+    const exported = new Set(ownIndexes.flatMap((index) => publicNames.get(index) ?? []))
+    const seen = new Set<string>() // of an overloaded function, the first declaration is documented
+    const lines = readFileSync(file, 'utf8').split('\n')
+    lines.forEach((line, i) => {
+      const found = /^export (?:abstract |async )?(function\*?|class|const) (\w+)(.*)/.exec(line)
+      const [, kind = '', name = '', rest = ''] = found ?? []
+      if (!exported.has(name) || seen.has(name)) return
+      seen.add(name)
+      examined++
+      const documentation = docstringAbove(lines, i)
+      const isFunction = kind.startsWith('function') || (kind === 'const' && /= (async )?(\(|\w+\()/.test(rest))
+      const lacks = (what: string): number => offenders.push(`src/${path}:${i + 1}: ${name} has no ${what}`)
+      if (documentation === '') lacks('docstring')
+      else if (isFunction && path !== table && !/^ \* @example$/m.test(documentation)) lacks('@example')
+    })
+  }
+  expect(examined).toBeGreaterThan(100)
+  expect(offenders).toEqual([])
 })
