@@ -19,7 +19,7 @@ interface Size {
 
 export const SIZES = {
   tiny: { hiddenSize: 128, numHiddenLayers: 2, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
-  mini: { hiddenSize: 192, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 192, generatorLayers: 2 },
+  mini: { hiddenSize: 192, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
   small: { hiddenSize: 256, numHiddenLayers: 12, embeddingSize: 128, generatorSize: 64, generatorLayers: 12 },
   base: { hiddenSize: 768, numHiddenLayers: 12, embeddingSize: 768, generatorSize: 256, generatorLayers: 12 },
 } as const satisfies Record<string, Size>
@@ -73,7 +73,11 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
   }
 }
 
-/** Head size 64 and an inner layer four times as wide, as in all the papers. */
+/**
+ * Head size 64 and an inner layer four times as wide, as in all the papers. Their initial weights' deviation of 0.02 is
+ * for 768 wide layers; narrower ones get more, so that what a layer computes varies as much at the start. With 0.02 a
+ * small model takes far longer to see any context at all.
+ */
 function encoderConfig(
   fields: Parameters<typeof createConfig>[0],
   hiddenSize: number,
@@ -88,6 +92,7 @@ function encoderConfig(
     numHiddenLayers,
     numAttentionHeads: Math.max(1, hiddenSize / 64),
     intermediateSize: 4 * hiddenSize,
+    initializerRange: 0.02 * Math.sqrt(768 / hiddenSize),
     vocabSize: tokenizer.vocabSize,
     maxPositionEmbeddings: maxLength,
     hiddenDropoutProb: dropout,
