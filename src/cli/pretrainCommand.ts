@@ -25,7 +25,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
     .option('--micro-batch-size <n>', 'sequences in memory at once; the rest is accumulated', wholeNumber(), 32)
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)
-    .option('--learning-rate <x>', 'its peak', numberFrom(0), 1e-3)
+    .option('--learning-rate <x>', 'its peak', numberFrom(0), 5e-4)
     .option('--warmup <n>', 'steps until the peak; default: 5 % of all', wholeNumber(0))
     .option(
       '--weight-decay <x>',
@@ -34,6 +34,8 @@ export function addPretrainCommand(program: Command): void {
       0.01,
     )
     .option('--dropout <p>', 'share of activations dropped', numberFrom(0, 0.99), 0)
+    .option('--mask-probability <p>', 'share of tokens that is predicted', numberFrom(0.01, 0.9), 0.15)
+    .option('--discriminator-weight <x>', 'ELECTRA: factor of the discriminator’s loss', numberFrom(0), 50)
     .option('--seed <n>', 'of everything random', wholeNumber(0), 0)
     .option('--held-out-every <n>', 'keep one document in so many for evaluation', wholeNumber(2), 100)
     .option('--evaluation-sequences <n>', 'evaluate on at most so many of them', wholeNumber(), 512)

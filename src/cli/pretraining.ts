@@ -50,6 +50,10 @@ export interface PretrainingOptions {
   readonly warmup?: number
   readonly weightDecay: number
   readonly dropout: number
+  /** Share of tokens that is predicted. */
+  readonly maskProbability: number
+  /** ELECTRA: factor of the discriminator's loss. */
+  readonly discriminatorWeight: number
   readonly seed: number
   /** One document in so many is kept for evaluation. */
   readonly heldOutEvery: number

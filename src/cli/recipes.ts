@@ -39,6 +39,10 @@ export interface RecipeOptions {
   /** Longest block in tokens: also the number of positions. */
   readonly maxLength: number
   readonly dropout: number
+  /** Share of tokens that is predicted. */
+  readonly maskProbability: number
+  /** ELECTRA: factor of the discriminator's loss. */
+  readonly discriminatorWeight: number
 }
 
 /** An objective, and how its text is packed. */
@@ -52,21 +56,24 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
   const { hiddenSize, numHiddenLayers, embeddingSize, generatorSize, generatorLayers } = SIZES[options.size]
   const { cls, sep } = requireSpecialTokens(tokenizer)
   const vocabulary = maskingVocabulary(tokenizer)
-  const { maxLength } = options
+  const { maxLength, maskProbability, discriminatorWeight } = options
   switch (name) {
     case 'electra': {
       const fields = { modelType: 'electra', embeddingSize } as const
       const discriminator = encoderConfig(fields, hiddenSize, numHiddenLayers, tokenizer, options)
       const generator = encoderConfig(fields, generatorSize, generatorLayers, tokenizer, options)
       return {
-        objective: replacedTokenDetection({ generator, discriminator }, vocabulary),
+        objective: replacedTokenDetection({ generator, discriminator }, vocabulary, {
+          maskProbability,
+          discriminatorWeight,
+        }),
         packing: packElectra({ maxLength, clsId: cls, sepId: sep }),
       }
     }
     case 'bert': {
       const config = encoderConfig({ modelType: 'bert' }, hiddenSize, numHiddenLayers, tokenizer, options)
       return {
-        objective: maskedLm(config, vocabulary),
+        objective: maskedLm(config, vocabulary, { maskProbability }),
         packing: packFullSentences({ maxLength, bosId: cls, eosId: sep }),
       }
     }

@@ -2,7 +2,7 @@
 
 import { add, embedding, type Tensor } from '../graph/index.js'
 import { activate, attention, dropout, type LayerConfig, layerNorm, linear, type Mode } from './layers.js'
-import type { ParameterScope } from './parameters.js'
+import type { Initializer, ParameterScope } from './parameters.js'
 import type { TokenInputs } from './tokens.js'
 
 export interface EmbeddingConfig {
@@ -28,11 +28,18 @@ export interface Encoded {
 
 /** word + type + position, normalized: [tokens, embedding]. `scope` is the place of `word_embeddings` and the others. */
 export function embeddings(tokens: TokenInputs, scope: ParameterScope, config: EmbeddingConfig, mode: Mode): Tensor {
-  const { embeddingSize: width, initializerRange: normal } = config
-  const table = (name: string, rows: number): Tensor => scope.at(name).get('weight', [rows, width], { normal })
+  const { embeddingSize: width, initializerRange: deviation } = config
+  const table = (name: string, rows: number, initializer: Initializer): Tensor =>
+    scope.at(name).get('weight', [rows, width], initializer)
   const word = embedding(wordEmbeddings(scope, config), tokens.inputIds, config.padTokenId)
-  const type = embedding(table('token_type_embeddings', config.typeVocabSize), tokens.tokenTypeIds)
-  const position = embedding(table('position_embeddings', config.maxPositionEmbeddings), tokens.positionIds)
+  const type = embedding(
+    table('token_type_embeddings', config.typeVocabSize, { normal: deviation }),
+    tokens.tokenTypeIds,
+  )
+  // Learnt, as in all the papers, but begun as waves: to look at a neighbour is then one pattern to learn, not one for
+  // every position, and small models begin to see context several times sooner.
+  const waves = { sinusoidal: deviation }
+  const position = embedding(table('position_embeddings', config.maxPositionEmbeddings, waves), tokens.positionIds)
   const sum = add(add(word, type), position)
   return dropout(layerNorm(sum, scope.at('LayerNorm'), config), config.hiddenDropoutProb, mode)
 }

@@ -59,6 +59,19 @@ describe('initial values', () => {
     }
   })
 
+  it('are waves where it says so: of the deviation asked for, and alike at equal distances', () => {
+    const [rows, width] = [64, 32]
+    const values = initialValues(declare([rows, width], { sinusoidal: 0.05 }), 1)
+    const row = (i: number): Float32Array => values.subarray(i * width, (i + 1) * width)
+    const product = (a: number, b: number): number => row(a).reduce((sum, x, i) => sum + x * row(b)[i]!, 0)
+    // sin² + cos² = 1 for every wave: each row is as long as a normal one is on average.
+    for (let i = 0; i < rows; i++) expect(product(i, i)).toBeCloseTo(width * 0.05 ** 2, 6)
+    for (const distance of [1, 5, 20]) {
+      for (let i = 0; i + distance < rows; i++) expect(product(i, i + distance)).toBeCloseTo(product(0, distance), 6)
+    }
+    expect(product(0, 1)).toBeGreaterThan(product(0, 2))
+  })
+
   it('depend on the seed and on the path', () => {
     const draw = (seed: number, path: string) => [...initialValues(declare([8], { normal: 1 }, path), seed)]
     expect(draw(1, 'a')).toEqual(draw(1, 'a'))

@@ -5,8 +5,15 @@ import { BertkinError } from '../errors.js'
 import { formatShape, parameter, type Tensor } from '../graph/index.js'
 import { Random } from '../random.js'
 
-/** How a new parameter starts: normal with a deviation, all zeros, or all ones. */
-export type Initializer = { readonly normal: number; readonly zeroRow?: number } | 'zeros' | 'ones'
+/**
+ * How a new parameter starts: normal with a deviation, as waves along its rows with a deviation (Vaswani et al., 2017,
+ * section 3.5), all zeros, or all ones.
+ */
+export type Initializer =
+  | { readonly normal: number; readonly zeroRow?: number }
+  | { readonly sinusoidal: number }
+  | 'zeros'
+  | 'ones'
 
 /** A parameter as some layer declared it. */
 export interface ParameterDeclaration {
@@ -83,12 +90,27 @@ export function initialValues({ path, shape, initializer }: ParameterDeclaration
   const values = new Float32Array(parameterSize({ shape }))
   if (initializer === 'zeros') return values
   if (initializer === 'ones') return values.fill(1)
+  if ('sinusoidal' in initializer) return fillWithWaves(values, shape[1]!, initializer.sinusoidal)
   const random = new Random(seed, hash(path))
   for (let i = 0; i < values.length; i++) values[i] = random.normal() * initializer.normal
   const { zeroRow } = initializer
   if (zeroRow !== undefined) {
     const width = values.length / shape[0]!
     values.fill(0, zeroRow * width, (zeroRow + 1) * width)
+  }
+  return values
+}
+
+/** The longest wave is 2π times this many rows. */
+const LONGEST_WAVE = 1000
+
+/** Sines and cosines of ever longer waves, so that moving on by a number of rows is one linear map for all of them. */
+function fillWithWaves(values: Float32Array, width: number, deviation: number): Float32Array {
+  const amplitude = deviation * Math.SQRT2
+  for (let i = 0; i < values.length; i++) {
+    const [row, column] = [Math.floor(i / width), i % width]
+    const angle = row * LONGEST_WAVE ** ((-2 * Math.floor(column / 2)) / width)
+    values[i] = amplitude * (column % 2 === 0 ? Math.sin(angle) : Math.cos(angle))
   }
   return values
 }

@@ -69,12 +69,12 @@ describe.each([1, 2, 3])('masking with seed %i', (seed) => {
     for (const count of counts.slice(1, 19)) expectShare(count, 4000, 3 / 18)
   })
 
-  it('for a generator makes 85 % of the chosen [MASK] and leaves the rest', () => {
+  it('for a generator leaves as many of the chosen unmasked as it is told: 15 %, as the authors’ code does', () => {
     const random = new Random(seed)
     let [chosen, masked] = [0, 0]
     for (let i = 0; i < 2000; i++) {
       const ids = sequence(40, random)
-      const result = maskForGenerator(ids, 19, VOCABULARY, random, {})
+      const result = maskForGenerator(ids, 19, VOCABULARY, random, { unmaskedShare: 0.15 })
       expect(new Set(result.positions).size).toBe(6)
       result.positions.forEach((position, k) => {
         chosen++
@@ -85,6 +85,12 @@ describe.each([1, 2, 3])('masking with seed %i', (seed) => {
       })
     }
     expectShare(masked, chosen, 0.85)
+  })
+
+  it('for a generator masks all of the chosen unless told otherwise', () => {
+    const random = new Random(seed)
+    const { ids, positions } = maskForGenerator(sequence(40, random), 19, VOCABULARY, random, {})
+    expect(Array.from(positions, (position) => ids[position])).toEqual(Array(6).fill(VOCABULARY.maskTokenId))
   })
 
   it('with replacement draws a place as often as chance has it', () => {
