@@ -18,6 +18,7 @@ interface Size {
 }
 
 export const SIZES = {
+  micro: { hiddenSize: 128, numHiddenLayers: 1, embeddingSize: 128, generatorSize: 128, generatorLayers: 1 },
   tiny: { hiddenSize: 128, numHiddenLayers: 2, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
   mini: { hiddenSize: 192, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
   small: { hiddenSize: 256, numHiddenLayers: 12, embeddingSize: 128, generatorSize: 64, generatorLayers: 12 },

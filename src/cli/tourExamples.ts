@@ -17,21 +17,30 @@ export interface Examples {
   readonly replacements: readonly Example[]
 }
 
-/** For the sample stories. None of these sentences is among them, but what they need is: agreement, and memory. */
+/** For the sample stories: from easy ones, which two minutes of training are enough for, to hard ones. */
 export const sampleExamples: Examples = {
   masks: [
-    { text: 'The keys to the old house [MASK] on the table.', original: 'are' },
-    { text: 'The key to the cellar rooms [MASK] on the table.', original: 'is' },
+    { text: 'Then she went [MASK] the library.', original: 'to' },
+    { text: '"I need the fast sled," [MASK] Zoe.', original: 'said' },
+    { text: 'Zoe is friendly and gives the stranger [MASK] silver button.', original: 'a' },
+    { text: 'One sunny spring [MASK], Eric and Clara decided to build a kite.', original: 'morning' },
+    { text: 'Today is Tuesday, so [MASK] was Monday.', original: 'yesterday' },
+    { text: 'The fences behind the houses [MASK] low.', original: 'were' },
     { text: 'Leila lost her red lantern. Behind the barn lay the [MASK] lantern.', original: 'red' },
-    { text: 'Today is Tuesday, so yesterday was Monday, and tomorrow will be [MASK].', original: 'Wednesday' },
-    { text: 'Karl had three coins. He gave one coin to Ida. Now there were [MASK] coins left.', original: 'two' },
-    { text: 'The green sled was slow, but the yellow sled was [MASK].', original: 'fast' },
   ],
   replacements: [
-    { text: 'The keys to the old house is on the table.', original: 'are', replacement: 'is' },
-    { text: 'Leila picked up his lantern and thanked him.', original: 'her', replacement: 'his' },
+    {
+      text: 'Zoe is friendly and gives the stranger wants silver button.',
+      original: 'a',
+      replacement: 'wants',
+    },
+    {
+      text: 'One sunny spring blacksmith, Eric and Clara decided to build a kite.',
+      original: 'morning',
+      replacement: 'blacksmith',
+    },
     { text: 'It was too deep to walk and too cold to bark.', original: 'swim', replacement: 'bark' },
-    { text: 'The blacksmith makes horseshoes in the kitten.', original: 'forge', replacement: 'kitten' },
+    { text: 'The fences behind the houses was low.', original: 'were', replacement: 'was' },
   ],
 }
 
