@@ -76,8 +76,8 @@ async function tour(texts: readonly string[], out: string): Promise<void> {
   )
   const bertkin = 'node dist/cli/main.js'
   for (const command of [
-    `${bertkin} fill-mask ${out} "${examples.masks[0]?.text ?? 'The [MASK] is here.'}"`,
-    `${bertkin} replaced-token-detection ${out} "${examples.replacements[0]?.text ?? 'The table ate the cat.'}"`,
+    `${bertkin} fill-mask ${out} ${quoted(examples.masks[0]?.text ?? 'The [MASK] is here.')}`,
+    `${bertkin} replaced-token-detection ${out} ${quoted(examples.replacements[0]?.text ?? 'The table ate the cat.')}`,
     `${bertkin} inspect ${join(out, 'discriminator')}`,
     'npm start -- my-texts/',
     `${bertkin} pretrain --help`,
@@ -85,6 +85,9 @@ async function tour(texts: readonly string[], out: string): Promise<void> {
     say(`  ${pc.cyan(command)}`)
   }
 }
+
+/** As a shell takes it, quotation marks and all. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 async function fillMasks(run: string, examples: readonly Example[]): Promise<void> {
   using fill = await pipeline('fill-mask', run)
