@@ -195,7 +195,8 @@ export class Model {
   }
 
   async #compile(outputs: readonly string[], selected: boolean): Promise<CompiledFunction> {
-    const { tensors, folder } = { tensors: this.#outputs(outputs, selected), folder: this.#folder() }
+    const tensors = this.#outputs(outputs, selected)
+    const folder = this.#folder()
     const stored = new Map<string, StoredParameter>()
     for (const declaration of this.definition.scope.declarations()) {
       const name = this.resolved.found.get(declaration.path)

@@ -186,16 +186,20 @@ function prepare(
   const slots = maximalPredictions(options, discriminator)
   const real = examples.map(withoutPadding)
   const masked = real.map(({ ids }) => maskForGenerator(ids, slots, vocabulary, random, options))
-  const original = batchTokens(real)
   const batch = batchTokens(real.map((example, i) => ({ ...example, ids: masked[i]!.ids })))
   const predictions = predictionFeeds(masked, batch.feeds.firstRows!.data as Int32Array)
   const count = predictions.labels.dims[0]!
+  // The original ids are the masked ones with the labels put back.
+  const originalIds = Int32Array.from(batch.feeds.inputIds!.data as Int32Array)
+  predictions.predictedRows.data.forEach((row, i) => {
+    originalIds[Number(row)] = Number(predictions.labels.data[i])
+  })
   const sampleUniforms = Float32Array.from({ length: count }, () => Math.fround(random.uniform() * (1 - 2 ** -24)))
   return {
     feeds: {
       ...batch.feeds,
       ...predictions,
-      originalIds: original.feeds.inputIds!,
+      originalIds: { data: originalIds, dims: [originalIds.length] },
       sampleUniforms: { data: sampleUniforms, dims: [count] },
     },
     counts: { mlm: count, rtd: batch.tokenCount },

@@ -2,7 +2,7 @@
 // whoever iterates over it how each one went.
 
 import { BertkinError } from '../errors.js'
-import type { Meter, Objective } from '../objective/index.js'
+import type { Meter, Objective, ObjectiveGraph } from '../objective/index.js'
 import { Random } from '../random.js'
 import type { CompiledFunction, Runtime } from '../runtime/index.js'
 import { AdamW, type AdamWOptions } from './adamw.js'
@@ -58,7 +58,7 @@ export type Evaluation = Readonly<Record<string, number>>
 export class Trainer<Example> {
   readonly #optimizer: AdamW
   readonly #schedule: Schedule
-  #evaluate: CompiledFunction | undefined
+  #evaluation: { readonly compiled: CompiledFunction; readonly parts: ObjectiveGraph['parts'] } | undefined
 
   private constructor(
     private readonly objective: Objective<Example>,
@@ -120,11 +120,8 @@ export class Trainer<Example> {
   /** Evaluates the parameters as they are, without dropout; the same seed masks the same tokens every time. */
   async evaluate(batches: readonly (readonly Example[])[], seed = 1): Promise<Evaluation> {
     if (batches.length === 0) throw new BertkinError('option-invalid', 'evaluation needs at least one batch')
-    const graph = this.objective.define({})
-    this.#evaluate ??= await this.runtime.compile({
-      ...graph.outputs,
-      ...Object.fromEntries(Object.entries(graph.parts).map(([part, { sum }]) => [`part.${part}`, sum])),
-    })
+    this.#evaluation ??= await this.#compileEvaluation()
+    const { compiled, parts } = this.#evaluation
     const meter: Meter = this.objective.meter()
     const sums: Record<string, number> = {}
     const counts: Record<string, number> = {}
@@ -135,22 +132,28 @@ export class Trainer<Example> {
         ...countFeeds(batch.counts),
         ...this.parameters.views(this.parameters.values),
       }
-      const outputs = await this.#evaluate.run(selectFeeds(this.#evaluate, available))
+      const outputs = await compiled.run(selectFeeds(compiled, available))
       meter.add(outputs, batch)
       for (const [part, count] of Object.entries(batch.counts)) {
         sums[part] = (sums[part] ?? 0) + Number(outputs[`part.${part}`]!.data[0])
         counts[part] = (counts[part] ?? 0) + count
       }
     }
-    const means = Object.keys(graph.parts).map((part) => [part, sums[part]! / counts[part]!] as const)
-    const loss = means.reduce((total, [part, mean]) => total + graph.parts[part]!.weight * mean, 0)
+    const means = Object.keys(parts).map((part) => [part, sums[part]! / counts[part]!] as const)
+    const loss = means.reduce((total, [part, mean]) => total + parts[part]!.weight * mean, 0)
     const named = Object.fromEntries(means.map(([part, mean]) => [`${part}_loss`, mean]))
     return { loss, ...named, ...meter.result() }
   }
 
+  async #compileEvaluation() {
+    const { outputs, parts } = this.objective.define({})
+    const sums = Object.fromEntries(Object.entries(parts).map(([part, { sum }]) => [`part.${part}`, sum]))
+    return { compiled: await this.runtime.compile({ ...outputs, ...sums }), parts }
+  }
+
   dispose(): void {
     this.step.dispose()
-    this.#evaluate?.dispose()
+    this.#evaluation?.compiled.dispose()
   }
 
   [Symbol.dispose](): void {
