@@ -3,18 +3,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BertkinError, type ErrorCode } from '../errors.js'
-import { type FillMaskOptions, loadTokenizer, pipeline, TASKS } from '../pipeline/index.js'
+import { loadTokenizer, type Pipeline, pipeline, TASKS, type TaskMap, type TaskName } from '../pipeline/index.js'
 import { type CaseResult, caseFolders } from './case.js'
 
 /** Allowed difference of two scores. */
 const TOLERANCE = 1e-4
 
+type AnyInput = TaskMap[TaskName]['input']
+type AnyOptions = TaskMap[TaskName]['options']
+
 interface PipelineCases {
   readonly task: string
   readonly tokenizer: string
   readonly cases: readonly {
-    readonly input: string | readonly string[]
-    readonly options?: FillMaskOptions
+    readonly input: AnyInput | readonly AnyInput[]
+    readonly options?: AnyOptions
     readonly output?: unknown
     /** What the reference raised: then any error of bertkin's own will do. */
     readonly error?: string
@@ -38,22 +41,20 @@ const UNBUILT: ReadonlySet<ErrorCode> = new Set(['config-unsupported', 'tokenize
 async function pipelineCase(dir: string, name: string, goldenDir: string): Promise<CaseResult> {
   const golden = JSON.parse(await readFile(join(dir, 'cases.json'), 'utf8')) as PipelineCases
   const { task } = golden
-  if (task !== 'fill-mask') {
-    const detail = TASKS.some((known) => known === task) ? `${task} is not compared yet` : `${task} is not built yet`
-    return { name, status: 'skipped', detail }
-  }
+  const known = TASKS.find((one) => one === task)
+  if (!known) return { name, status: 'skipped', detail: `${task} is not built yet` }
   try {
     const tokenizer = await loadTokenizer(join(goldenDir, '..', '..', 'tokenizers', golden.tokenizer))
-    using fill = await pipeline(task, dir, { tokenizer, onWarning: () => {} })
+    using ask: Pipeline<TaskName> = await pipeline(known, dir, { tokenizer, onWarning: () => {} })
     let error = 0
     for (const [i, { input, options, output, error: refusal }] of golden.cases.entries()) {
-      const answer = await (typeof input === 'string' ? fill(input, options) : fill(input, options)).catch(refused)
+      const answer = await ask(input as AnyInput, options).catch(refused)
       if (answer instanceof BertkinError) {
         if (refusal === undefined) return failed(name, `case ${i}: ${answer.message}`)
         continue
       }
       if (refusal !== undefined) return failed(name, `case ${i}: the reference raises ${refusal}`)
-      const compared = compare(answer, output)
+      const compared = compare(answer, inUnits(output, input))
       if (compared.difference !== undefined) return failed(name, `case ${i}${compared.difference}`, compared.error)
       error = Math.max(error, compared.error)
     }
@@ -78,10 +79,26 @@ const failed = (name: string, detail: string, error?: number): CaseResult => ({
   ...(error !== undefined && { error }),
 })
 
-/** Whether two answers are alike: numbers called `score` within the tolerance, everything else the same. */
+/** The reference's answer with `start` and `end` in UTF-16 units: it counts code points. */
+function inUnits(output: unknown, input: unknown): unknown {
+  const text = typeof input === 'string' ? input : isObject(input) ? input.context : undefined
+  if (typeof text !== 'string') return output
+  const units = [0]
+  for (const character of text) units.push(units.at(-1)! + character.length)
+  const convert = (value: unknown, key?: string): unknown => {
+    if ((key === 'start' || key === 'end') && typeof value === 'number') return units[value]
+    if (Array.isArray(value)) return value.map((item) => convert(item))
+    if (!isObject(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, convert(item, name)]))
+  }
+  return convert(output)
+}
+
+/** Whether two answers are alike: scores and the numbers of vectors within the tolerance, everything else the same. */
 function compare(actual: unknown, expected: unknown, path = ''): { difference?: string; error: number } {
   const name = path.slice(path.lastIndexOf('.') + 1)
-  if (name === 'score' && typeof actual === 'number' && typeof expected === 'number') {
+  const isMeasured = name === 'score' || /^\d+$/.test(name)
+  if (isMeasured && typeof actual === 'number' && typeof expected === 'number') {
     const error = Math.abs(actual - expected)
     return error <= TOLERANCE
       ? { error }

@@ -1,7 +1,7 @@
 // Order, budgets and refusals of batching, without a model.
 
 import { expect, test } from 'vitest'
-import { type BatchLimits, inBatches, planBatches, type Texts } from './batching.js'
+import { type BatchLimits, type Inputs, inBatches, planBatches } from './batching.js'
 
 const items = (...lengths: number[]) => lengths.map((length) => ({ length, outputs: 1 }))
 
@@ -28,7 +28,7 @@ const prepare = (text: string) => {
   return { text, length: text.length, outputs: 0 }
 }
 
-async function run(texts: Texts, limits: BatchLimits = {}) {
+async function run(texts: Inputs<string>, limits: BatchLimits = {}) {
   const sizes: number[] = []
   const answers: string[] = []
   const answer = async (batch: readonly { text: string }[]) => {

@@ -1,10 +1,10 @@
-// Texts in, answers out, in the same order: texts of like length share a call of the model, so that little of it is
+// Inputs in, answers out, in the same order: texts of like length share a call of the model, so that little of it is
 // spent on padding, and no call is larger than a budget.
 
 import { BertkinError } from '../errors.js'
 
-/** A source of texts. */
-export type Texts = Iterable<string> | AsyncIterable<string>
+/** Where a task's inputs come from: texts, pairs of texts, questions with their passages. */
+export type Inputs<Input> = Iterable<Input> | AsyncIterable<Input>
 
 export interface BatchLimits {
   /** The most tokens in one call of the model, padding included; a longer text goes alone. Default: 4096. */
@@ -16,7 +16,7 @@ export interface BatchLimits {
   readonly batchWindow?: number
 }
 
-/** A text made ready: how many tokens it has, and for how many of them it wants a row of outputs. */
+/** An input made ready: how many tokens it has, and for how many of them it wants a row of outputs. */
 export interface BatchItem {
   readonly length: number
   readonly outputs: number
@@ -26,10 +26,10 @@ export interface BatchItem {
 const MOST_OUTPUTS = 512
 
 /**
- * Answers texts in batches, in the order in which they came. If a text is refused, those before it are still answered.
+ * Answers inputs in batches, in the order in which they came. If one is refused, those before it are still answered.
  *
- * @param prepare makes a text ready, or throws
- * @param answer answers texts that were made ready, in their order
+ * @param prepare makes an input ready, or throws
+ * @param answer answers inputs that were made ready, in their order
  * @throws {BertkinError} `option-invalid` for impossible limits; and what `prepare` and `answer` throw
  *
  * @example
@@ -37,9 +37,9 @@ const MOST_OUTPUTS = 512
  * const shout = async (items: readonly { text: string }[]) => items.map(({ text }) => text.toUpperCase())
  * for await (const answer of inBatches(['a', 'b'], item, shout)) console.log(answer)
  */
-export async function* inBatches<Item extends BatchItem, Answer>(
-  texts: Texts,
-  prepare: (text: string) => Item,
+export async function* inBatches<Input, Item extends BatchItem, Answer>(
+  inputs: Inputs<Input>,
+  prepare: (input: Input) => Item,
   answer: (items: readonly Item[]) => Promise<Answer[]>,
   { batchTokens = 4096, batchWindow = 64 }: BatchLimits = {},
 ): AsyncGenerator<Answer, void, undefined> {
@@ -47,9 +47,9 @@ export async function* inBatches<Item extends BatchItem, Answer>(
   checkPositive('batchWindow', batchWindow)
   let window: Item[] = []
   let refused: { readonly error: unknown } | undefined
-  for await (const text of texts) {
+  for await (const input of inputs) {
     try {
-      window.push(prepare(text))
+      window.push(prepare(input))
     } catch (error) {
       refused = { error }
       break

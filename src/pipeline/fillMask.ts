@@ -3,7 +3,7 @@
 import { BertkinError } from '../errors.js'
 import type { Model } from '../model/index.js'
 import type { Encoding, SpecialToken, Tokenizer } from '../tokenizer/index.js'
-import { inBatches, type Texts } from './batching.js'
+import { type Inputs, inBatches } from './batching.js'
 import {
   checkOptionNames,
   encodeText,
@@ -56,7 +56,7 @@ export type FillMaskAnswer = FillMaskCandidate[] | FillMaskCandidate[][]
  */
 export async function* fillMask(
   context: TaskContext,
-  texts: Texts,
+  texts: Inputs<string>,
   options: FillMaskOptions = {},
 ): AsyncGenerator<FillMaskAnswer, void, undefined> {
   checkOptionNames('fill-mask', options, ['top_k', 'targets', 'truncation'])

@@ -1,10 +1,10 @@
-// The front door: a task and a model become a function from texts to answers.
+// The front door: a task and a model become a function from inputs to answers.
 
 import type { Folder } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import { type LoadOptions, loadModel, type Model, readConfig } from '../model/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
-import type { Texts } from './batching.js'
+import type { Inputs } from './batching.js'
 import type { Behaviour, TaskContext } from './context.js'
 import { loadTokenizer, modelFolderFor } from './load.js'
 import { checkModel, checkTask, headFor, type TaskMap, type TaskName, tasks } from './tasks.js'
@@ -21,16 +21,16 @@ export interface PipelineOptions extends Behaviour, Omit<LoadOptions, 'head'> {
   readonly tokenizer?: Tokenizer
 }
 
-/** A function from texts to answers. Holds native memory until disposed, if it loaded its model itself. */
+/** A function from inputs (texts, for most tasks) to answers. Holds native memory until disposed, if it loaded its model itself. */
 export interface Pipeline<Name extends TaskName> extends PipelineParts {
   readonly task: Name
-  /** Answers one text. */
-  (text: string, options?: TaskMap[Name]['options']): Promise<TaskMap[Name]['answer']>
-  /** Answers many texts, in batches; the answers are in the order of the texts. */
-  (texts: readonly string[], options?: TaskMap[Name]['options']): Promise<TaskMap[Name]['answer'][]>
-  /** Answers a stream of texts as it comes, in its order; see `batchWindow`. */
+  /** Answers one input. */
+  (input: TaskMap[Name]['input'], options?: TaskMap[Name]['options']): Promise<TaskMap[Name]['answer']>
+  /** Answers many inputs, in batches; the answers are in the order of the inputs. */
+  (inputs: readonly TaskMap[Name]['input'][], options?: TaskMap[Name]['options']): Promise<TaskMap[Name]['answer'][]>
+  /** Answers a stream of inputs as it comes, in its order; see `batchWindow`. */
   (
-    texts: AsyncIterable<string>,
+    inputs: AsyncIterable<TaskMap[Name]['input']>,
     options?: TaskMap[Name]['options'],
   ): AsyncGenerator<TaskMap[Name]['answer'], void, undefined>
   /** Frees what the pipeline loaded, once the answers under way are there; a stream ends at its next answer. */
@@ -90,9 +90,10 @@ export async function pipeline<Name extends TaskName>(
 }
 
 function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, release: () => void): Pipeline<Name> {
+  type Input = TaskMap[Name]['input']
   type Answer = TaskMap[Name]['answer']
   type Options = TaskMap[Name]['options']
-  const answers = (texts: Texts, options?: Options) => tasks[task].answers(context, texts, options)
+  const answers = (inputs: Inputs<Input>, options?: Options) => tasks[task].answers(context, inputs, options)
   let isDisposed = false
   let running = 0
 
@@ -106,13 +107,13 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
       if (--running === 0 && isDisposed) release()
     }
   }
-  async function collect(texts: Texts, options?: Options): Promise<Answer[]> {
+  async function collect(inputs: Inputs<Input>, options?: Options): Promise<Answer[]> {
     const collected: Answer[] = []
-    for await (const answer of answers(texts, options)) collected.push(answer)
+    for await (const answer of answers(inputs, options)) collected.push(answer)
     return collected
   }
-  async function* stream(texts: Texts, options?: Options): AsyncGenerator<Answer, void, undefined> {
-    const source = answers(texts, options)
+  async function* stream(inputs: Inputs<Input>, options?: Options): AsyncGenerator<Answer, void, undefined> {
+    const source = answers(inputs, options)
     try {
       for (;;) {
         const step = await hold(() => source.next())
@@ -124,15 +125,13 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
     }
   }
 
-  function ask(text: string, options?: Options): Promise<Answer>
-  function ask(texts: readonly string[], options?: Options): Promise<Answer[]>
-  function ask(texts: AsyncIterable<string>, options?: Options): AsyncGenerator<Answer, void, undefined>
-  function ask(input: string | readonly string[] | AsyncIterable<string>, options?: Options) {
-    if (typeof input === 'string') return hold(() => collect([input], options)).then(([answer]) => answer!)
+  function ask(input: Input, options?: Options): Promise<Answer>
+  function ask(inputs: readonly Input[], options?: Options): Promise<Answer[]>
+  function ask(inputs: AsyncIterable<Input>, options?: Options): AsyncGenerator<Answer, void, undefined>
+  function ask(input: Input | readonly Input[] | AsyncIterable<Input>, options?: Options) {
     if (Array.isArray(input)) return hold(() => collect(input, options))
-    if (isAsyncIterable(input)) return stream(input, options)
-    const message = `${task} takes a text, an array of texts or an async iterable of texts`
-    return Promise.reject(new BertkinError('option-invalid', message))
+    if (isAsyncIterable<Input>(input)) return stream(input, options)
+    return hold(() => collect([input as Input], options)).then(([answer]) => answer!)
   }
 
   const dispose = (): void => {
@@ -143,5 +142,5 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
   return Object.assign(ask, { task, model, tokenizer, dispose, [Symbol.dispose]: dispose })
 }
 
-const isAsyncIterable = (value: unknown): value is AsyncIterable<string> =>
+const isAsyncIterable = <Input>(value: unknown): value is AsyncIterable<Input> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value

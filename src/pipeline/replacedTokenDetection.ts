@@ -3,7 +3,7 @@
 
 import { BertkinError } from '../errors.js'
 import type { Encoding, Tokenizer } from '../tokenizer/index.js'
-import { inBatches, type Texts } from './batching.js'
+import { type Inputs, inBatches } from './batching.js'
 import { checkOptionNames, encodeText, type TaskContext, type TextOptions } from './context.js'
 
 export interface ReplacedTokenDetectionOptions extends TextOptions {
@@ -52,7 +52,7 @@ export interface ReplacedTokenDetectionAnswer {
  */
 export async function* detectReplacedTokens(
   context: TaskContext,
-  texts: Texts,
+  texts: Inputs<string>,
   options: ReplacedTokenDetectionOptions = {},
 ): AsyncGenerator<ReplacedTokenDetectionAnswer, void, undefined> {
   checkOptionNames('replaced-token-detection', options, ['threshold', 'truncation'])

@@ -4,7 +4,7 @@
 import type { EncoderConfig } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import { className, type Head, headFromConfig, type Model } from '../model/index.js'
-import type { Texts } from './batching.js'
+import type { Inputs } from './batching.js'
 import type { TaskContext } from './context.js'
 import { type FillMaskAnswer, type FillMaskOptions, fillMask } from './fillMask.js'
 import type { RunFolder } from './load.js'
@@ -14,10 +14,14 @@ import {
   type ReplacedTokenDetectionOptions,
 } from './replacedTokenDetection.js'
 
-/** What each task may be told, and what it answers to one text. */
+/** What each task is asked, what it may be told, and what it answers to one input. Inputs are texts or plain objects. */
 export interface TaskMap {
-  'fill-mask': { options: FillMaskOptions; answer: FillMaskAnswer }
-  'replaced-token-detection': { options: ReplacedTokenDetectionOptions; answer: ReplacedTokenDetectionAnswer }
+  'fill-mask': { input: string; options: FillMaskOptions; answer: FillMaskAnswer }
+  'replaced-token-detection': {
+    input: string
+    options: ReplacedTokenDetectionOptions
+    answer: ReplacedTokenDetectionAnswer
+  }
 }
 
 export type TaskName = keyof TaskMap
@@ -30,7 +34,7 @@ export interface TaskDefinition<Name extends TaskName> {
   readonly runFolder: RunFolder
   readonly answers: (
     context: TaskContext,
-    texts: Texts,
+    inputs: Inputs<TaskMap[Name]['input']>,
     options?: TaskMap[Name]['options'],
   ) => AsyncGenerator<TaskMap[Name]['answer'], void, undefined>
 }
