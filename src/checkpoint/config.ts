@@ -5,11 +5,14 @@ import { FieldReader } from './configFields.js'
 import { CheckpointError } from './error.js'
 import { jsonProblem } from './headerJson.js'
 
-/** The kinds of encoder that can be loaded. Adding one: a line in {@link DEFAULTS}, and its own fields below. */
-export type ModelType = 'bert' | 'electra'
+/** The kinds of encoder that can be loaded; SpanBERT's are `bert`. Adding one: a line in {@link DEFAULTS}, and its own fields below. */
+export type ModelType = 'bert' | 'albert' | 'roberta' | 'electra'
 
 /** `gelu` is the exact form with erf, `gelu_new` the approximation with tanh. */
 export type Activation = 'gelu' | 'gelu_new' | 'relu' | 'tanh'
+
+/** A half of a layer, with the normalization that ends it. */
+export type SharedPart = 'attention' | 'ffn'
 
 /** Which loss a sequence classifier's labels call for; see transformers' `problem_type`. */
 export type ProblemType = 'regression' | 'single_label_classification' | 'multi_label_classification'
@@ -30,6 +33,12 @@ export interface EncoderConfig {
   /** Width of the embedding tables; BERT's is always `hiddenSize`. */
   readonly embeddingSize: number
   readonly numHiddenLayers: number
+  /** ALBERT: how many sets of layer weights there are; its layers are dealt out to them in order. 1: all layers share. */
+  readonly numHiddenGroups: number
+  /** ALBERT: how many blocks every layer is made of, each with weights of its own. */
+  readonly innerGroupNum: number
+  /** ALBERT: what the groups have in common all the same; see {@link albertSharing}. */
+  readonly sharedAcrossGroups: SharedPart | undefined
   /** Divides `hiddenSize`. */
   readonly numAttentionHeads: number
   readonly intermediateSize: number
@@ -61,13 +70,46 @@ export interface EncoderConfig {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
-/** Where the kinds' defaults differ (transformers' `BertConfig()`, `ElectraConfig()`). */
-const DEFAULTS: Readonly<
-  Record<ModelType, { hidden: number; heads: number; intermediate: number; embedding?: number }>
-> = {
-  bert: { hidden: 768, heads: 12, intermediate: 3072 },
-  electra: { hidden: 256, heads: 4, intermediate: 1024, embedding: 128 },
+interface Defaults {
+  readonly vocabulary: number
+  readonly hidden: number
+  readonly heads: number
+  readonly intermediate: number
+  /** Where embeddings may be narrower than layers. */
+  readonly embedding?: number
+  readonly activation: Activation
+  readonly dropout: number
+  readonly padding: number
 }
+
+const BERT_DEFAULTS: Defaults = {
+  vocabulary: 30_522,
+  hidden: 768,
+  heads: 12,
+  intermediate: 3072,
+  activation: 'gelu',
+  dropout: 0.1,
+  padding: 0,
+}
+
+/** transformers' `BertConfig()`, `AlbertConfig()` (that is xxlarge), `RobertaConfig()`, `ElectraConfig()`. */
+const DEFAULTS: Readonly<Record<ModelType, Defaults>> = {
+  bert: BERT_DEFAULTS,
+  albert: {
+    vocabulary: 30_000,
+    hidden: 4096,
+    heads: 64,
+    intermediate: 16_384,
+    embedding: 128,
+    activation: 'gelu_new',
+    dropout: 0,
+    padding: 0,
+  },
+  roberta: { ...BERT_DEFAULTS, vocabulary: 50_265, padding: 1 },
+  electra: { ...BERT_DEFAULTS, hidden: 256, heads: 4, intermediate: 1024, embedding: 128 },
+}
+
+const SHARED_PARTS: readonly SharedPart[] = ['attention', 'ffn']
 
 const SUMMARY_TYPES: readonly SummaryType[] = ['first', 'last', 'mean', 'cls_index', 'attn']
 const PROBLEM_TYPES: readonly ProblemType[] = [
@@ -116,7 +158,7 @@ export function parseConfig(
   refuseForeign(new FieldReader(fields, fileName), fileName)
 
   const defaults = DEFAULTS[modelType]
-  const vocabSize = read.integer('vocab_size', 30_522, 10_000_000)
+  const vocabSize = read.integer('vocab_size', defaults.vocabulary, 10_000_000)
   const hiddenSize = read.integer('hidden_size', defaults.hidden, 65_536)
   const numAttentionHeads = read.integer('num_attention_heads', defaults.heads, 1024)
   if (hiddenSize % numAttentionHeads !== 0) {
@@ -127,7 +169,9 @@ export function parseConfig(
   if (problemType === 'single_label_classification' && id2label.length === 1) {
     throw invalid(fileName, 'problem_type single_label_classification needs more than one label; use regression')
   }
-  const padTokenId = read.maybeInteger('pad_token_id', 0)
+  const padTokenId = read.maybeInteger('pad_token_id', defaults.padding)
+  const isAlbert = modelType === 'albert'
+  const numHiddenLayers = read.integer('num_hidden_layers', 12, 1024)
 
   return {
     modelType,
@@ -136,13 +180,17 @@ export function parseConfig(
     hiddenSize,
     embeddingSize:
       defaults.embedding === undefined ? hiddenSize : read.integer('embedding_size', defaults.embedding, 65_536),
-    numHiddenLayers: read.integer('num_hidden_layers', 12, 1024),
+    numHiddenLayers,
+    // More groups than layers: transformers declares the rest and never uses them.
+    numHiddenGroups: isAlbert ? read.integer('num_hidden_groups', 1, 1024) : numHiddenLayers,
+    innerGroupNum: isAlbert ? read.integer('inner_group_num', 1, 1024) : 1,
+    sharedAcrossGroups: isAlbert ? read.optional('shared_across_groups', SHARED_PARTS) : undefined,
     numAttentionHeads,
     intermediateSize: read.integer('intermediate_size', defaults.intermediate, 1_048_576),
-    hiddenAct: activation(read.text('hidden_act', 'gelu'), fileName),
-    hiddenDropoutProb: read.probability('hidden_dropout_prob', 0.1),
-    attentionProbsDropoutProb: read.probability('attention_probs_dropout_prob', 0.1),
-    classifierDropout: read.isAbsent('classifier_dropout') ? undefined : read.probability('classifier_dropout', 0),
+    hiddenAct: activation(read.text('hidden_act', defaults.activation), fileName),
+    hiddenDropoutProb: read.probability('hidden_dropout_prob', defaults.dropout),
+    attentionProbsDropoutProb: read.probability('attention_probs_dropout_prob', defaults.dropout),
+    classifierDropout: classifierDropout(read, modelType),
     maxPositionEmbeddings: read.integer('max_position_embeddings', 512, 1_048_576),
     typeVocabSize: read.integer('type_vocab_size', 2, 65_536),
     initializerRange: read.number('initializer_range', 0.02, 0, 1000),
@@ -199,7 +247,7 @@ export function toHuggingFaceConfig(config: EncoderConfig): string {
   const { torch_dtype: _1, dtype: _2, _name_or_path: _3, ...extra } = config.extra
   const fields = { ...extra, ...fileFields(config) }
   // transformers, too, spells these out where they are not set.
-  fields.classifier_dropout ??= null
+  if (config.modelType !== 'albert') fields.classifier_dropout ??= null
   fields.pad_token_id ??= null
   if (config.modelType === 'electra') fields.summary_activation ??= null
   if (config.architectures.length === 0) delete fields.architectures
@@ -222,22 +270,54 @@ export function headDropout(config: EncoderConfig): number {
   return config.classifierDropout ?? config.hiddenDropoutProb
 }
 
+/**
+ * ALBERT's ways of sharing parameters between layers (paper, section 4.5 and table 4), as configuration fields.
+ *
+ * `all` and `none` are what transformers knows as one group, and as many groups as layers. `attention` and `ffn` have a
+ * group for every layer too, of which that half is the same in all: such a checkpoint is saved with the shared half in
+ * every group, so that transformers reads it.
+ *
+ * @param mode what is shared
+ * @param numHiddenLayers how many layers the model has
+ * @example
+ * const config = createConfig({ modelType: 'albert', ...albertSharing('attention', 12) })
+ * config.numHiddenGroups // 12
+ */
+export function albertSharing(
+  mode: 'all' | 'attention' | 'ffn' | 'none',
+  numHiddenLayers: number,
+): Pick<EncoderConfig, 'numHiddenLayers' | 'numHiddenGroups' | 'sharedAcrossGroups'> {
+  if (mode === 'all') return { numHiddenLayers, numHiddenGroups: 1, sharedAcrossGroups: undefined }
+  const sharedAcrossGroups = mode === 'none' ? undefined : mode
+  return { numHiddenLayers, numHiddenGroups: numHiddenLayers, sharedAcrossGroups }
+}
+
+// ALBERT's has a name and a default of its own.
+function classifierDropout(read: FieldReader, modelType: ModelType): number | undefined {
+  if (modelType === 'albert') return read.probability('classifier_dropout_prob', 0.1)
+  return read.isAbsent('classifier_dropout') ? undefined : read.probability('classifier_dropout', 0)
+}
+
 // The inverse of parseConfig, field by field.
 function fileFields(config: Partial<EncoderConfig> & { readonly modelType: ModelType }): Record<string, unknown> {
+  const isAlbert = config.modelType === 'albert'
   const isElectra = config.modelType === 'electra'
   return {
     model_type: config.modelType,
     architectures: config.architectures,
     vocab_size: config.vocabSize,
     hidden_size: config.hiddenSize,
-    embedding_size: isElectra ? config.embeddingSize : undefined,
+    embedding_size: isAlbert || isElectra ? config.embeddingSize : undefined,
     num_hidden_layers: config.numHiddenLayers,
     num_attention_heads: config.numAttentionHeads,
+    num_hidden_groups: isAlbert ? config.numHiddenGroups : undefined,
+    inner_group_num: isAlbert ? config.innerGroupNum : undefined,
+    shared_across_groups: config.sharedAcrossGroups,
     intermediate_size: config.intermediateSize,
     hidden_act: config.hiddenAct,
     hidden_dropout_prob: config.hiddenDropoutProb,
     attention_probs_dropout_prob: config.attentionProbsDropoutProb,
-    classifier_dropout: config.classifierDropout,
+    [isAlbert ? 'classifier_dropout_prob' : 'classifier_dropout']: config.classifierDropout,
     max_position_embeddings: config.maxPositionEmbeddings,
     type_vocab_size: config.typeVocabSize,
     initializer_range: config.initializerRange,

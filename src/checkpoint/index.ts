@@ -5,12 +5,14 @@ export { checkFolder, openFolder, recoverFolder, writeFileAtomically, writeFolde
 export { type ByteSource, bytesSource } from './byteSource.js'
 export {
   type Activation,
+  albertSharing,
   createConfig,
   type EncoderConfig,
   headDropout,
   type ModelType,
   type ProblemType,
   parseConfig,
+  type SharedPart,
   type SummaryType,
   toHuggingFaceConfig,
 } from './config.js'

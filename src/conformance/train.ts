@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CheckpointError, openFolder } from '../checkpoint/index.js'
-import { batchTokens, defineModel, type Head, kins, readConfig, selectRows } from '../model/index.js'
+import { batchFor, defineModel, type Head, kins, readConfig, selectRows } from '../model/index.js'
 import {
   defineReplacedTokenDetection,
   maskedLmSum,
@@ -121,7 +121,7 @@ async function headTask(
       }
     },
     prepare(tensors, k) {
-      const { feeds, tokenCount } = batchTokens(readSequences(tensors, lengthOf(tensors), `${k}.`), {
+      const { feeds, tokenCount } = batchFor(config, readSequences(tensors, lengthOf(tensors), `${k}.`), {
         keepPadding: true,
       })
       const extra = prepare(tensors, k)
@@ -138,7 +138,7 @@ async function replacedTokenTask(dir: string): Promise<Task> {
     define: () => defineReplacedTokenDetection(configs, {}, {}, 'given'),
     prepare(tensors, k) {
       const sequences = readSequences(tensors, lengthOf(tensors), `${k}.`)
-      const batch = batchTokens(sequences)
+      const batch = batchFor(configs.discriminator, sequences)
       const length = lengthOf(tensors)
       const rowsOf = (name: string): TensorData<Int32Array> => {
         const { data } = tensors.get(`${k}.${name}`)!

@@ -2,12 +2,14 @@
 
 import type { EncoderConfig, ModelType } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
+import { albert } from './albert.js'
 import { bert } from './bert.js'
 import { electra } from './electra.js'
 import type { Encoded } from './encoder.js'
 import { HEADS, type Head, type HeadContext, type HeadOutputs, type Kin } from './heads.js'
 import type { Mode } from './layers.js'
 import { ParameterScope } from './parameters.js'
+import { roberta } from './roberta.js'
 import { tokenInputs } from './tokens.js'
 
 /**
@@ -16,7 +18,7 @@ import { tokenInputs } from './tokens.js'
  * @example
  * Object.keys(kins.electra.heads) // 'base', 'masked-lm', 'pretraining', …
  */
-export const kins: Readonly<Record<ModelType, Kin>> = { bert, electra }
+export const kins: Readonly<Record<ModelType, Kin>> = { bert, albert, roberta, electra }
 
 /** A model as expressions: what goes in, what comes out, and, in the scope, the parameters it declared. */
 export interface ModelDefinition extends HeadContext {

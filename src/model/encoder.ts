@@ -26,8 +26,18 @@ export interface Encoded {
   readonly attentions: readonly Tensor[]
 }
 
-/** word + type + position, normalized: [tokens, embedding]. `scope` is the place of `word_embeddings` and the others. */
-export function embeddings(tokens: TokenInputs, scope: ParameterScope, config: EmbeddingConfig, mode: Mode): Tensor {
+/**
+ * word + type + position, normalized: [tokens, embedding]. `scope` is the place of `word_embeddings` and the others.
+ *
+ * @param paddingPosition the position of padding, which learns nothing; none unless given
+ */
+export function embeddings(
+  tokens: TokenInputs,
+  scope: ParameterScope,
+  config: EmbeddingConfig,
+  mode: Mode,
+  paddingPosition?: number,
+): Tensor {
   const { embeddingSize: width, initializerRange: deviation } = config
   const table = (name: string, rows: number, initializer: Initializer): Tensor =>
     scope.at(name).get('weight', [rows, width], initializer)
@@ -39,7 +49,8 @@ export function embeddings(tokens: TokenInputs, scope: ParameterScope, config: E
   // Learnt, as in all the papers, but begun as waves: to look at a neighbour is then one pattern to learn, not one for
   // every position, and small models begin to see context several times sooner.
   const waves = { sinusoidal: deviation }
-  const position = embedding(table('position_embeddings', config.maxPositionEmbeddings, waves), tokens.positionIds)
+  const positions = table('position_embeddings', config.maxPositionEmbeddings, waves)
+  const position = embedding(positions, tokens.positionIds, paddingPosition)
   const sum = add(add(word, type), position)
   return dropout(layerNorm(sum, scope.at('LayerNorm'), config), config.hiddenDropoutProb, mode)
 }

@@ -41,10 +41,14 @@ export type HeadFunction = (encoded: Encoded, context: HeadContext) => HeadOutpu
 export interface Kin {
   /** Path of the encoder's parameters: absent in checkpoints of the bare encoder. */
   readonly basePrefix: string
+  /** Positions are counted over the tokens that are no padding, from behind the padding token's id, and not from 0. */
+  readonly positionsFollowPadding?: boolean
   encode(context: HeadContext): Encoded
   readonly heads: Readonly<Partial<Record<Head, { readonly className: string; readonly apply: HeadFunction }>>>
   /** Copies that some checkpoints store of parameters that are tied: copy → original. */
   readonly tied: Readonly<Record<string, string>>
+  /** Copies that transformers needs in a checkpoint, of those parameters (by path) that are shared here: copy → original. */
+  storedCopies?(config: EncoderConfig, paths: readonly string[]): Readonly<Record<string, string>>
 }
 
 /** The hidden state of each sequence's first token, [CLS]: [batch, hidden]. */

@@ -1,6 +1,7 @@
-// The models: BERT, ELECTRA, their heads, and loading them.
+// The models: BERT (and SpanBERT), ALBERT, RoBERTa, ELECTRA, their heads, and loading them.
 
 export type { EncoderConfig } from '../checkpoint/index.js'
+export { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
 export {
   className,
   type DefinitionOptions,

@@ -14,10 +14,11 @@ import {
 import { BertkinError } from '../errors.js'
 import { input, type StoredParameter, type Tensor } from '../graph/index.js'
 import { type CompiledFunction, Runtime, type RuntimeOptions, type TensorData } from '../runtime/index.js'
+import { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
 import { defineModel, headFromConfig, kins, type ModelDefinition } from './definition.js'
 import { type Head, selectRows } from './heads.js'
 import { initialValues } from './parameters.js'
-import { type BatchOptions, batchTokens, type Sequence } from './tokens.js'
+import type { Sequence } from './tokens.js'
 
 export interface LoadOptions extends RuntimeOptions {
   /** What the model is used for; default: what config.json's `architectures` says. */
@@ -31,7 +32,7 @@ export interface LoadOptions extends RuntimeOptions {
   readonly prepack?: boolean
 }
 
-export interface RunOptions extends BatchOptions {
+export interface RunOptions extends LayoutOptions {
   /** Which outputs: names of the head's, `hidden_states` or `attentions`. Default: the head's. */
   readonly outputs?: readonly string[]
   /** Only these tokens, as [sequence, column]: per-token outputs come as [tokens asked for, …]. */
@@ -97,11 +98,12 @@ export async function resolveModel(
   head: Head,
   weights: Weights,
 ): Promise<{ definition: ModelDefinition; resolved: ResolvedParameters }> {
-  const { basePrefix, tied } = kins[config.modelType]
+  const { basePrefix, tied, storedCopies } = kins[config.modelType]
   const resolve = (definition: ModelDefinition) => {
-    const declared = new Set(definition.scope.declarations().map(({ path }) => path))
+    const paths = definition.scope.declarations().map(({ path }) => path)
+    const declared = new Set(paths)
     const copies = Object.entries(tied).filter(([copy, original]) => !declared.has(copy) && declared.has(original))
-    const options = { basePrefix, tied: Object.fromEntries(copies) }
+    const options = { basePrefix, tied: { ...Object.fromEntries(copies), ...storedCopies?.(config, paths) } }
     return resolveParameters(weights, definition.scope.declarations(), options)
   }
   const definition = defineModel(config, head)
@@ -153,7 +155,7 @@ export class Model {
     this.#check(sequences)
     const { outputs = Object.keys(this.definition.outputs), at } = options
     if (outputs.length === 0) throw new BertkinError('option-invalid', 'name at least one output')
-    const batch = batchTokens(sequences, options)
+    const batch = batchFor(this.config, sequences, options)
     const compiled = await this.#function(outputs, at !== undefined)
     const rows = at && { rows: { data: rowsAt(at, batch.cells), dims: [at.length] } }
     const feeds = { ...batch.feeds, ...rows }
@@ -262,10 +264,11 @@ export class Model {
 
   /** Refuses what would read beyond a table. */
   #check(sequences: readonly Sequence[]): void {
-    const { vocabSize, maxPositionEmbeddings, typeVocabSize } = this.config
+    const { vocabSize, typeVocabSize } = this.config
+    const most = maxSequenceLength(this.config)
     sequences.forEach(({ ids, typeIds }, b) => {
-      if (ids.length > maxPositionEmbeddings) {
-        const message = `sequence ${b} has ${ids.length} tokens, the model takes ${maxPositionEmbeddings}: truncate it`
+      if (ids.length > most) {
+        const message = `sequence ${b} has ${ids.length} tokens, the model takes ${most}: truncate it`
         throw new BertkinError('sequence-too-long', message)
       }
       const bad = Array.from(ids).find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize))

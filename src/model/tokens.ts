@@ -74,6 +74,11 @@ export interface BatchOptions {
    * question-answering loss whose softmax runs over padding, say). Default: false.
    */
   readonly keepPadding?: boolean
+  /**
+   * RoBERTa's padding token: positions are counted over the tokens that are not this one, from behind its id, and this
+   * one's position is its id. Default: positions are columns, from 0.
+   */
+  readonly paddingIdx?: number | undefined
 }
 
 /** A batch ready to be fed, and where each of its rows came from. */
@@ -89,14 +94,15 @@ export interface TokenBatch {
 /**
  * Lays sequences of any lengths out as rows.
  *
- * Position ids count columns from 0, as BERT, ALBERT, ELECTRA and SpanBERT do.
- *
  * @throws {BertkinError} `option-invalid` for an empty batch or a sequence without any real token
  *
  * @example
  * const { feeds } = batchTokens([{ ids: [101, 7592, 102] }, { ids: [101, 102] }])
  */
-export function batchTokens(sequences: readonly Sequence[], { keepPadding = false }: BatchOptions = {}): TokenBatch {
+export function batchTokens(
+  sequences: readonly Sequence[],
+  { keepPadding = false, paddingIdx }: BatchOptions = {},
+): TokenBatch {
   const batchSize = sequences.length
   const sequenceLength = Math.max(0, ...sequences.map(({ ids }) => ids.length))
   if (sequenceLength === 0) throw new BertkinError('option-invalid', 'a batch needs at least one token')
@@ -117,11 +123,15 @@ export function batchTokens(sequences: readonly Sequence[], { keepPadding = fals
   let row = 0
   sequences.forEach(({ ids, typeIds }, b) => {
     firstRows[b] = row
+    let position = paddingIdx ?? -1
     for (let s = 0; s < sequenceLength; s++) {
+      const id = ids[s] ?? paddingIdx ?? 0
+      const isCounted = id !== paddingIdx
+      if (isCounted) position++
       if (!keepPadding && mask[b * sequenceLength + s] === 0) continue
-      rows.ids[row] = ids[s] ?? 0
+      rows.ids[row] = id
       rows.types[row] = typeIds?.[s] ?? 0
-      rows.positions[row] = s
+      rows.positions[row] = isCounted ? position : id
       cells[row * 2] = b
       cells[row * 2 + 1] = s
       row++

@@ -3,7 +3,7 @@
 import { BertkinError } from '../errors.js'
 import { argMax, crossEntropy, input, reduceSum, type Tensor } from '../graph/index.js'
 import {
-  batchTokens,
+  batchFor,
   defineModel,
   type EncoderConfig,
   kins,
@@ -72,7 +72,7 @@ export function maskedLm(
         outputs: { mlm: sum, predicted },
       }
     },
-    prepare: (examples, random) => prepareMaskedLm(examples, random, vocabulary, options),
+    prepare: (examples, random) => prepareMaskedLm(examples, random, { config, vocabulary, options }),
     meter: () => new PredictionMeter(),
     models: [{ folder: '', config, head: 'masked-lm', parameterName: (path) => path }],
   }
@@ -81,12 +81,12 @@ export function maskedLm(
 function prepareMaskedLm(
   examples: readonly Sequence[],
   random: Random,
-  vocabulary: MaskingVocabulary,
-  options: MaskingOptions,
+  { config, vocabulary, options }: { config: EncoderConfig; vocabulary: MaskingVocabulary; options: MaskingOptions },
 ): PreparedBatch {
   const real = examples.map(withoutPadding)
   const masked = real.map(({ ids }) => maskTokens(ids, vocabulary, random, options))
-  const batch = batchTokens(real.map((example, i) => ({ ...example, ids: masked[i]!.ids })))
+  const inputs = real.map((example, i) => ({ ...example, ids: masked[i]!.ids }))
+  const batch = batchFor(config, inputs)
   const predictions = predictionFeeds(masked, batch.feeds.firstRows!.data as Int32Array)
   return {
     feeds: { ...batch.feeds, ...predictions },

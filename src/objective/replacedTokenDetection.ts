@@ -24,7 +24,7 @@ import {
   where,
 } from '../graph/index.js'
 import {
-  batchTokens,
+  batchFor,
   discriminatorLogits,
   type EncoderConfig,
   encodeElectra,
@@ -186,7 +186,8 @@ function prepare(
   const slots = maximalPredictions(options, discriminator)
   const real = examples.map(withoutPadding)
   const masked = real.map(({ ids }) => maskForGenerator(ids, slots, vocabulary, random, options))
-  const batch = batchTokens(real.map((example, i) => ({ ...example, ids: masked[i]!.ids })))
+  const inputs = real.map((example, i) => ({ ...example, ids: masked[i]!.ids }))
+  const batch = batchFor(discriminator, inputs)
   const predictions = predictionFeeds(masked, batch.feeds.firstRows!.data as Int32Array)
   const count = predictions.labels.dims[0]!
   // The original ids are the masked ones with the labels put back.

@@ -1,7 +1,7 @@
 // Leaves what was trained as Hugging Face checkpoint folders.
 
 import { safetensorsChunks, toHuggingFaceConfig, writeFolderAtomically } from '../checkpoint/index.js'
-import { className, defineModel } from '../model/index.js'
+import { className, defineModel, kins } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import type { ParameterStore } from './parameterStore.js'
 
@@ -28,12 +28,14 @@ export async function saveModels(
   files: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   for (const { folder, config, head, parameterName } of models) {
-    const tensors = defineModel(config, head)
-      .scope.declarations()
-      .map(({ path, shape }) => {
-        const { data } = parameters.get(parameterName(path))!
-        return { name: path, dtype: 'F32' as const, shape, data }
-      })
+    const declared = defineModel(config, head).scope.declarations()
+    const paths = declared.map(({ path }) => path)
+    const copies = Object.entries(kins[config.modelType].storedCopies?.(config, paths) ?? {})
+    const tensors = declared.flatMap(({ path, shape }) => {
+      const { data } = parameters.get(parameterName(path))!
+      const names = [path, ...copies.filter(([, original]) => original === path).map(([copy]) => copy)]
+      return names.map((name) => ({ name, dtype: 'F32' as const, shape, data }))
+    })
     await writeFolderAtomically(folder ? `${directory}/${folder}` : directory, {
       ...files,
       'config.json': toHuggingFaceConfig({ ...config, architectures: [className(config, head)] }),

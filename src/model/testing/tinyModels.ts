@@ -19,17 +19,17 @@ export const everyModel = (Object.keys(kins) as ModelType[]).flatMap((modelType)
   (Object.keys(kins[modelType].heads) as Head[]).map((head) => [modelType, head] as const),
 )
 
-/** 2 layers of 8 units, 24 tokens of vocabulary, 12 positions; weights large enough for outputs that differ. */
+/** 2 layers of 8 units, 24 tokens of vocabulary, sequences of 12 tokens; weights large enough for outputs that differ. */
 export const tinyConfig = (modelType: ModelType, changes: Partial<EncoderConfig> = {}): EncoderConfig =>
   createConfig({
     modelType,
     vocabSize: 24,
     hiddenSize: 8,
-    ...(modelType === 'electra' && { embeddingSize: 6 }),
+    ...((modelType === 'electra' || modelType === 'albert') && { embeddingSize: 6 }),
     numAttentionHeads: 2,
     numHiddenLayers: 2,
     intermediateSize: 16,
-    maxPositionEmbeddings: 12,
+    maxPositionEmbeddings: modelType === 'roberta' ? 13 : 12, // its positions begin at 1
     initializerRange: 0.5,
     padTokenId: 0,
     ...changes,
