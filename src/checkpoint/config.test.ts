@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createConfig, headDropout, parseConfig, toHuggingFaceConfig } from './config.js'
+import { albertSharing, createConfig, headDropout, parseConfig, toHuggingFaceConfig } from './config.js'
 import { CheckpointError } from './error.js'
 
 describe('parseConfig', () => {
@@ -13,6 +13,9 @@ describe('parseConfig', () => {
       hiddenSize: 768,
       embeddingSize: 768,
       numHiddenLayers: 12,
+      numHiddenGroups: 1,
+      innerGroupNum: 1,
+      sharedAcrossGroups: undefined,
       numAttentionHeads: 12,
       intermediateSize: 3072,
       hiddenAct: 'gelu',
@@ -44,6 +47,20 @@ describe('parseConfig', () => {
       numAttentionHeads: 4,
       intermediateSize: 1024,
     })
+    expect(parseConfig({ model_type: 'albert' })).toMatchObject({
+      vocabSize: 30_000,
+      hiddenSize: 4096,
+      embeddingSize: 128,
+      numHiddenGroups: 1,
+      innerGroupNum: 1,
+      numAttentionHeads: 64,
+      intermediateSize: 16_384,
+      hiddenAct: 'gelu_new',
+      hiddenDropoutProb: 0,
+      attentionProbsDropoutProb: 0,
+      classifierDropout: 0.1,
+    })
+    expect(parseConfig({ model_type: 'roberta' })).toMatchObject({ vocabSize: 50_265, hiddenSize: 768, padTokenId: 1 })
   })
 
   it('recognises files without model_type', () => {
@@ -100,7 +117,12 @@ describe('parseConfig', () => {
     ['a list', '[]', 'file-malformed', /not an object/],
     ['a repeated field', '{"vocab_size": 1, "vocab_size": 2}', 'file-malformed', /"vocab_size" occurs twice/],
     ['deep nesting', `{"a": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'file-malformed', /nested/],
-    ['another kind', '{"model_type": "gpt2"}', 'config-unsupported', /"gpt2"; supported are: bert, electra/],
+    [
+      'another kind',
+      '{"model_type": "gpt2"}',
+      'config-unsupported',
+      /"gpt2"; supported are: bert, albert, roberta, electra/,
+    ],
     ['a kind from the prototype', '{"model_type": "constructor"}', 'config-unsupported', /supported are/],
     ['no kind', '{}', 'config-unsupported', /names no model_type/],
     ['relative positions', { position_embedding_type: 'relative_key' }, 'config-unsupported', /relative_key/],
@@ -149,6 +171,20 @@ describe('createConfig', () => {
   })
 })
 
+describe('albertSharing', () => {
+  it('says what is shared in groups, and what is shared across them', () => {
+    const of = (mode: Parameters<typeof albertSharing>[0]) => {
+      const config = createConfig({ modelType: 'albert', ...albertSharing(mode, 6) })
+      expect(parseConfig(toHuggingFaceConfig(config))).toEqual(config)
+      return [config.numHiddenLayers, config.numHiddenGroups, config.sharedAcrossGroups]
+    }
+    expect(of('all')).toEqual([6, 1, undefined])
+    expect(of('none')).toEqual([6, 6, undefined])
+    expect(of('attention')).toEqual([6, 6, 'attention'])
+    expect(of('ffn')).toEqual([6, 6, 'ffn'])
+  })
+})
+
 describe('toHuggingFaceConfig', () => {
   it('keeps unknown fields, drops what described the old weights', () => {
     const config = parseConfig({
@@ -193,7 +229,6 @@ describe('toHuggingFaceConfig', () => {
     let count = 0
     for (const name of readdirSync(golden)) {
       const original = JSON.parse(readFileSync(new URL(`${name}/config.json`, golden), 'utf8')) as object
-      if (!('model_type' in original) || !['bert', 'electra'].includes(String(original.model_type))) continue
       expect(JSON.parse(toHuggingFaceConfig(parseConfig({ ...original }))), name).toEqual(original)
       count++
     }
@@ -205,6 +240,8 @@ describe('toHuggingFaceConfig', () => {
     const configs = [
       createConfig({ modelType: 'bert' }),
       createConfig({ modelType: 'bert', id2label: ['a', 'b', 'c'], classifierDropout: 0.25, hiddenAct: 'gelu_new' }),
+      createConfig({ modelType: 'albert', ...albertSharing('attention', 4), innerGroupNum: 2 }),
+      createConfig({ modelType: 'roberta', maxPositionEmbeddings: 514, typeVocabSize: 1 }),
       createConfig({
         modelType: 'electra',
         architectures: ['ElectraForMaskedLM'],

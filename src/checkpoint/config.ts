@@ -33,7 +33,7 @@ export interface EncoderConfig {
   /** Width of the embedding tables; BERT's is always `hiddenSize`. */
   readonly embeddingSize: number
   readonly numHiddenLayers: number
-  /** ALBERT: how many sets of layer weights there are; its layers are dealt out to them in order. 1: all layers share. */
+  /** ALBERT: how many sets of layer weights there are; its layers are dealt out to them in order. 1: all layers share. Elsewhere 1, and of no meaning. */
   readonly numHiddenGroups: number
   /** ALBERT: how many blocks every layer is made of, each with weights of its own. */
   readonly innerGroupNum: number
@@ -171,7 +171,6 @@ export function parseConfig(
   }
   const padTokenId = read.maybeInteger('pad_token_id', defaults.padding)
   const isAlbert = modelType === 'albert'
-  const numHiddenLayers = read.integer('num_hidden_layers', 12, 1024)
 
   return {
     modelType,
@@ -180,9 +179,8 @@ export function parseConfig(
     hiddenSize,
     embeddingSize:
       defaults.embedding === undefined ? hiddenSize : read.integer('embedding_size', defaults.embedding, 65_536),
-    numHiddenLayers,
-    // More groups than layers: transformers declares the rest and never uses them.
-    numHiddenGroups: isAlbert ? read.integer('num_hidden_groups', 1, 1024) : numHiddenLayers,
+    numHiddenLayers: read.integer('num_hidden_layers', 12, 1024),
+    numHiddenGroups: isAlbert ? read.integer('num_hidden_groups', 1, 1024) : 1,
     innerGroupNum: isAlbert ? read.integer('inner_group_num', 1, 1024) : 1,
     sharedAcrossGroups: isAlbert ? read.optional('shared_across_groups', SHARED_PARTS) : undefined,
     numAttentionHeads,

@@ -1,7 +1,7 @@
 // Which heads there are, under which of transformers' names, and what they give.
 
 import { describe, expect, it } from 'vitest'
-import type { EncoderConfig, ModelType } from '../checkpoint/index.js'
+import { albertSharing, type EncoderConfig, type ModelType } from '../checkpoint/index.js'
 import { input } from '../graph/index.js'
 import { className, defineModel, HEADS, type Head, headFromConfig, kins } from './index.js'
 import { everyModel, tinyConfig } from './testing/tinyModels.js'
@@ -17,6 +17,23 @@ const classes = {
     'token-classification': 'BertForTokenClassification',
     'question-answering': 'BertForQuestionAnswering',
     'multiple-choice': 'BertForMultipleChoice',
+  },
+  albert: {
+    base: 'AlbertModel',
+    'masked-lm': 'AlbertForMaskedLM',
+    pretraining: 'AlbertForPreTraining',
+    'sequence-classification': 'AlbertForSequenceClassification',
+    'token-classification': 'AlbertForTokenClassification',
+    'question-answering': 'AlbertForQuestionAnswering',
+    'multiple-choice': 'AlbertForMultipleChoice',
+  },
+  roberta: {
+    base: 'RobertaModel',
+    'masked-lm': 'RobertaForMaskedLM',
+    'sequence-classification': 'RobertaForSequenceClassification',
+    'token-classification': 'RobertaForTokenClassification',
+    'question-answering': 'RobertaForQuestionAnswering',
+    'multiple-choice': 'RobertaForMultipleChoice',
   },
   electra: {
     base: 'ElectraModel',
@@ -92,6 +109,21 @@ describe('parameters', () => {
     ])
   })
 
+  it('of ALBERT are as many as its way of sharing says', () => {
+    const count = (mode: Parameters<typeof albertSharing>[0], changes: Partial<EncoderConfig> = {}) => {
+      const config = tinyConfig('albert', { ...albertSharing(mode, 3), ...changes })
+      const paths = defineModel(config, 'base').scope.declarations()
+      return paths.filter(({ path }) => path.includes('.albert_layers.')).length
+    }
+    // A block has ten tensors of attention and six of the feed-forward half, with their normalizations.
+    expect(count('all')).toBe(16)
+    expect(count('none')).toBe(3 * 16)
+    expect(count('attention')).toBe(10 + 3 * 6)
+    expect(count('ffn')).toBe(3 * 10 + 6)
+    expect(count('all', { innerGroupNum: 2 })).toBe(2 * 16)
+    expect(count('all', { numHiddenGroups: 2 })).toBe(2 * 16)
+  })
+
   it('of ELECTRA’s projection of embeddings are there only where the sizes differ', () => {
     const hasProjection = (embeddingSize: number) =>
       defineModel(tinyConfig('electra', { embeddingSize }), 'base')
@@ -112,19 +144,28 @@ describe('dropout', () => {
   }
 
   it.each(everyModel)('of %s: %s is where transformers has it', (modelType, head) => {
-    // 2 layers: after the embeddings, and twice in each layer; in each attention; and what the head has of its own.
-    expect(places(modelType, head, { hiddenDropoutProb: 0.1 })).toBe(1 + 2 * 2)
+    const [isAlbert, isElectra] = [modelType === 'albert', modelType === 'electra']
+    const isMultipleChoice = head === 'multiple-choice'
+    // 2 layers: after the embeddings, and twice in each layer (ALBERT's drop nothing of the feed-forward half); in each
+    // attention; and what the head has of its own. RoBERTa's multiple choice goes by the hidden layers' probability.
+    const inHidden = (isAlbert ? 1 + 2 : 1 + 2 * 2) + Number(modelType === 'roberta' && isMultipleChoice)
+    expect(places(modelType, head, { hiddenDropoutProb: 0.1 })).toBe(inHidden)
     expect(places(modelType, head, { attentionProbsDropoutProb: 0.1 })).toBe(2)
-    const isElectra = modelType === 'electra'
+    const hasHiddenLayer = isElectra || modelType === 'roberta' // drops before and after it
     const inHead =
       head === 'sequence-classification'
-        ? (isElectra && 2) || 1 // ELECTRA's has a hidden layer, and drops before and after it
-        : Number(head === 'token-classification' || (head === 'multiple-choice' && !isElectra))
+        ? (hasHiddenLayer && 2) || 1
+        : Number(
+            head === 'token-classification' ||
+              (isMultipleChoice && !hasHiddenLayer) ||
+              (head === 'pretraining' && isAlbert), // of the sentence order
+          )
     expect(places(modelType, head, { classifierDropout: 0.1 })).toBe(inHead)
     const inSummary = Number(head === 'multiple-choice' && isElectra)
     expect(places(modelType, head, { summaryLastDropout: 0.1 })).toBe(inSummary)
-    // Where nothing is said of the classifier, the hidden layers' probability is meant.
+    // Where nothing is said of the classifier, the hidden layers' probability is meant. ALBERT's has one of its own.
+    if (isAlbert) return
     const unsaid = { hiddenDropoutProb: 0.1, classifierDropout: undefined } as unknown as Partial<EncoderConfig>
-    expect(places(modelType, head, unsaid)).toBe(1 + 2 * 2 + inHead)
+    expect(places(modelType, head, unsaid)).toBe(inHidden + inHead)
   })
 })

@@ -2,7 +2,7 @@
 
     python freshCases.py DIR SEED
 
-DIR gets `models/` (every head of BERT and ELECTRA) and `train/` (masked language modelling by BERT).
+DIR gets `models/` (every head of every kin) and `train/` (masked language modelling by BERT).
 """
 
 import json
@@ -16,20 +16,33 @@ from safetensors.torch import save_file
 HEADS = {
     "bert": ["Model", "ForMaskedLM", "ForPreTraining", "ForNextSentencePrediction", "ForSequenceClassification",
              "ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice"],
+    "albert": ["Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification",
+               "ForQuestionAnswering", "ForMultipleChoice"],
+    "roberta": ["Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering",
+                "ForMultipleChoice"],
     "electra": ["Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification",
                 "ForQuestionAnswering", "ForMultipleChoice"],
 }
 BATCH, LENGTH, VOCABULARY = 4, 17, 67
 
 
+PADDING = {"roberta": 3}
+
+
 def config_of(kin, head):
-    # transformers sizes the question-answering head by num_labels too, and needs 2 there.
-    num_labels = 2 if head == "ForQuestionAnswering" else 5
+    # transformers sizes these heads by num_labels too, and needs 2 there.
+    num_labels = 2 if head in ("ForQuestionAnswering", "ForPreTraining") else 5
     sizes = dict(vocab_size=VOCABULARY, hidden_size=24, num_attention_heads=3, num_hidden_layers=3, intermediate_size=40,
-                 max_position_embeddings=21, type_vocab_size=3, num_labels=num_labels, layer_norm_eps=1e-6, pad_token_id=0,
+                 max_position_embeddings=21, type_vocab_size=3, num_labels=num_labels, layer_norm_eps=1e-6, pad_token_id=PADDING.get(kin, 0),
                  hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     if kin == "bert":
         return transformers.BertConfig(**sizes, hidden_act="gelu_new")
+    if kin == "albert":
+        # 3 layers over 2 groups are dealt out unevenly; every layer has 2 blocks.
+        return transformers.AlbertConfig(**sizes, embedding_size=10, num_hidden_groups=2, inner_group_num=2,
+                                         hidden_act="gelu")
+    if kin == "roberta":
+        return transformers.RobertaConfig(**sizes, hidden_act="relu")
     return transformers.ElectraConfig(**sizes, embedding_size=10, summary_last_dropout=0.0)
 
 
@@ -41,13 +54,14 @@ def build(kin, head):
     return model
 
 
-def inputs():
-    """Sequences of several lengths; one has a hole."""
+def inputs(padding=0):
+    """Sequences of several lengths; one has a hole, one a padding token that is attended to."""
     mask = torch.ones(BATCH, LENGTH, dtype=torch.int64)
     for row, length in enumerate([LENGTH, 9, 2, 13]):
         mask[row, length:] = 0
     mask[3, 5] = 0
-    ids = torch.randint(1, VOCABULARY, (BATCH, LENGTH)) * mask
+    ids = torch.where(mask == 1, torch.randint(1, VOCABULARY, (BATCH, LENGTH)), padding)
+    ids[1, 4] = padding
     return dict(input_ids=ids, attention_mask=mask, token_type_ids=torch.randint(0, 3, (BATCH, LENGTH)) * mask)
 
 
@@ -62,7 +76,7 @@ def write_json(path, value):
 def model_case(folder, kin, head):
     model = build(kin, head)
     model.save_pretrained(folder)
-    fed = inputs()
+    fed = inputs(PADDING.get(kin, 0))
     if head == "ForMultipleChoice":
         fed = {name: tensor.reshape(2, 2, LENGTH) for name, tensor in fed.items()}
     with torch.no_grad():
