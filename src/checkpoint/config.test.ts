@@ -39,6 +39,8 @@ describe('parseConfig', () => {
       summaryUseProj: true,
       summaryActivation: 'gelu',
       summaryLastDropout: 0.1,
+      maxPairTargets: 15,
+      pairPositionSize: 200,
       extra: {},
     })
     expect(parseConfig({ model_type: 'electra' })).toMatchObject({

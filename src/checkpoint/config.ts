@@ -66,6 +66,10 @@ export interface EncoderConfig {
   /** `undefined`: none. */
   readonly summaryActivation: string | undefined
   readonly summaryLastDropout: number
+  /** SpanBERT's boundary head: the most tokens of a span that it predicts. */
+  readonly maxPairTargets: number
+  /** SpanBERT's boundary head: width of the embedding of a token's place in its span. */
+  readonly pairPositionSize: number
   /** The file's other fields, written back as they came. */
   readonly extra: Readonly<Record<string, unknown>>
 }
@@ -108,6 +112,9 @@ const DEFAULTS: Readonly<Record<ModelType, Defaults>> = {
   roberta: { ...BERT_DEFAULTS, vocabulary: 50_265, padding: 1 },
   electra: { ...BERT_DEFAULTS, hidden: 256, heads: 4, intermediate: 1024, embedding: 128 },
 }
+
+/** Of SpanBERT's paper and code; transformers knows neither, so they are written only where they differ. */
+const SPAN_BOUNDARY = { maxPairTargets: 15, pairPositionSize: 200 } as const
 
 const SHARED_PARTS: readonly SharedPart[] = ['attention', 'ffn']
 
@@ -204,6 +211,8 @@ export function parseConfig(
     summaryUseProj: read.boolean('summary_use_proj', true),
     summaryActivation: read.maybeText('summary_activation', 'gelu'),
     summaryLastDropout: read.probability('summary_last_dropout', 0.1),
+    maxPairTargets: read.integer('max_pair_targets', SPAN_BOUNDARY.maxPairTargets, 1024),
+    pairPositionSize: read.integer('pair_position_size', SPAN_BOUNDARY.pairPositionSize, 65_536),
     extra: read.unread(['num_labels']),
   }
 }
@@ -329,8 +338,13 @@ function fileFields(config: Partial<EncoderConfig> & { readonly modelType: Model
     summary_use_proj: isElectra ? config.summaryUseProj : undefined,
     summary_activation: isElectra ? config.summaryActivation : undefined,
     summary_last_dropout: isElectra ? config.summaryLastDropout : undefined,
+    max_pair_targets: unlessUsual(config.maxPairTargets, SPAN_BOUNDARY.maxPairTargets),
+    pair_position_size: unlessUsual(config.pairPositionSize, SPAN_BOUNDARY.pairPositionSize),
   }
 }
+
+const unlessUsual = (value: number | undefined, usual: number): number | undefined =>
+  value === usual ? undefined : value
 
 function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

@@ -41,7 +41,7 @@ export interface ResolvedParameters {
 /**
  * Finds the stored name of every parameter that a model expects.
  *
- * `LayerNorm.gamma` and `.beta` are taken for `.weight` and `.bias`; `basePrefix` may be absent from stored names or
+ * `LayerNorm.gamma` and `.beta` (and those of SpanBERT's `layer_norm1` and `2`) are taken for `.weight` and `.bias`; `basePrefix` may be absent from stored names or
  * from expected ones; `*.position_ids` are ignored; a stored copy of a tied parameter serves as the original where only
  * the copy is stored, and is ignored where both are and agree.
  *
@@ -106,7 +106,9 @@ function matchNames(weights: Weights, paths: ReadonlySet<string>, basePrefix: st
 }
 
 function modelPath(name: string, paths: ReadonlySet<string>, basePrefix: string | undefined): string | undefined {
-  const renamed = name.replace('LayerNorm.gamma', 'LayerNorm.weight').replace('LayerNorm.beta', 'LayerNorm.bias')
+  const renamed = name
+    .replace(/(LayerNorm|layer_norm[12])\.gamma/, '$1.weight')
+    .replace(/(LayerNorm|layer_norm[12])\.beta/, '$1.bias')
   if (paths.has(renamed)) return renamed
   if (basePrefix === undefined) return undefined
   const prefix = `${basePrefix}.`

@@ -13,6 +13,7 @@ import {
   tokenClassification,
 } from './heads.js'
 import { activate, layerNorm, linear } from './layers.js'
+import { spanBoundaryLogits, spanDecoderPaths, spanTargetInputs } from './spanbert.js'
 
 function encode({ tokens, scope, config, mode }: HeadContext): Encoded {
   const embedded = embeddings(tokens, scope.at('bert.embeddings'), config, mode)
@@ -62,6 +63,14 @@ export const bert: Kin = {
         seq_relationship_logits: seqRelationship(encoded, context),
       }),
     },
+    // To transformers, which does not know SpanBERT's second head, it is the masked language model.
+    'span-boundary': {
+      className: 'BertForMaskedLM',
+      apply: (encoded, context) => ({
+        logits: predictions(encoded, context),
+        span_logits: spanBoundaryLogits(encoded, context, spanTargetInputs()),
+      }),
+    },
     'next-sentence-prediction': {
       className: 'BertForNextSentencePrediction',
       apply: (encoded, context) => ({ logits: seqRelationship(encoded, context) }),
@@ -80,5 +89,6 @@ export const bert: Kin = {
   tied: {
     [decoderPaths.weightCopy]: 'bert.embeddings.word_embeddings.weight',
     [decoderPaths.biasCopy]: decoderPaths.bias,
+    [spanDecoderPaths.weightCopy]: 'bert.embeddings.word_embeddings.weight',
   },
 }

@@ -12,6 +12,7 @@ const classes = {
     base: 'BertModel',
     'masked-lm': 'BertForMaskedLM',
     pretraining: 'BertForPreTraining',
+    'span-boundary': 'BertForMaskedLM',
     'next-sentence-prediction': 'BertForNextSentencePrediction',
     'sequence-classification': 'BertForSequenceClassification',
     'token-classification': 'BertForTokenClassification',
@@ -58,7 +59,8 @@ describe('heads', () => {
   it.each(everyModel)('of %s: %s is found by its class in config.json', (modelType, head) => {
     const config = tinyConfig(modelType)
     const architectures = [className(config, head)]
-    expect(headFromConfig({ ...config, architectures })).toBe(head)
+    // transformers has no class for SpanBERT's second head: such a checkpoint is a masked language model to begin with.
+    expect(headFromConfig({ ...config, architectures })).toBe(head === 'span-boundary' ? 'masked-lm' : head)
   })
 
   it('are the bare encoder where config.json names none', () => {

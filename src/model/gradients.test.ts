@@ -49,6 +49,12 @@ function expectAllToLearn(found: ReadonlyMap<string, Float32Array>): void {
   }
 }
 
+/** 20 tokens for the span boundary head to predict. */
+function spanFeeds(tokens: number, places: number, random: Random): Feeds {
+  const below = (count: number) => ({ data: Int32Array.from({ length: 20 }, () => random.below(count)), dims: [20] })
+  return { leftRows: below(tokens), rightRows: below(tokens), places: below(places) }
+}
+
 const changes = { hiddenDropoutProb: 0.1, attentionProbsDropoutProb: 0.1, numLabels: 3 }
 
 test.each(everyModel)('%s: %s', async (modelType, head) => {
@@ -56,16 +62,18 @@ test.each(everyModel)('%s: %s', async (modelType, head) => {
   const random = new Random(4)
   const { feeds, tokenCount, batchSize } = batchTokens(randomSequences([6, 12, 9], config, random))
   const { outputs, scope } = defineModel(config, head, { mode: dropoutMode() })
+  const targets = spanFeeds(tokenCount, config.maxPairTargets, random)
+  const sizes: Readonly<Record<string, number>> = { tokens: tokenCount, batch: batchSize, targets: 20 }
   // A random linear functional of everything that comes out, so that nothing can cancel.
   const weights: Record<string, Feeds[string]> = {}
   const terms = Object.entries(outputs).map(([name, y]) => {
-    const dims = y.shape.map((dim) => (dim === 'tokens' ? tokenCount : dim === 'batch' ? batchSize : Number(dim)))
+    const dims = y.shape.map((dim) => sizes[dim] ?? Number(dim))
     const size = dims.reduce((product, dim) => product * dim, 1)
     weights[`weight.${name}`] = { data: Float32Array.from({ length: size }, () => random.normal()), dims }
     return reduceSum(mul(y, input(`weight.${name}`, 'float32', y.shape)))
   })
   const loss = terms.reduce((sum, term) => add(sum, term))
-  expectAllToLearn(await gradients(loss, scope.declarations(), { ...feeds, ...weights }))
+  expectAllToLearn(await gradients(loss, scope.declarations(), { ...feeds, ...targets, ...weights }))
 })
 
 test.each([true, false])('the pretraining pair, embeddings tied: %s', async (tieEmbeddings) => {

@@ -8,12 +8,13 @@ import { dropout, linear, type Mode } from './layers.js'
 import type { ParameterScope } from './parameters.js'
 import type { TokenInputs } from './tokens.js'
 
-/** What models are used for, in the order of their names in transformers. */
+/** What models are used for. A class of transformers that several use is the first one's. */
 export const HEADS = [
   'base',
   'masked-lm',
   'pretraining',
   'next-sentence-prediction',
+  'span-boundary',
   'sequence-classification',
   'token-classification',
   'question-answering',

@@ -19,9 +19,11 @@ export {
   type LoadReport,
   loadModel,
   Model,
+  type Place,
   type RunOptions,
   readConfig,
   resolveModel,
+  type SpanTarget,
 } from './model.js'
 export {
   type Initializer,
@@ -30,6 +32,7 @@ export {
   ParameterScope,
   parameterSize,
 } from './parameters.js'
+export { type SpanTargets, spanBoundaryLogits, spanTargetInputs } from './spanbert.js'
 export {
   type BatchOptions,
   batchTokens,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  albertSharing,
   float32ToHalf,
   halfToFloat32,
   openFolder,
@@ -18,7 +19,7 @@ import {
 } from '../checkpoint/index.js'
 import { Random } from '../random.js'
 import { type Device, type FunctionOptions, Runtime, type TensorData } from '../runtime/index.js'
-import { type Head, loadModel, Model, readConfig, resolveModel, type Sequence } from './index.js'
+import { type Head, loadModel, Model, readConfig, resolveModel, type Sequence, type SpanTarget } from './index.js'
 import {
   checkpointFiles,
   everyModel,
@@ -44,7 +45,7 @@ const sequences = randomSequences([5, 9, 3], bert, new Random(1))
 
 /** A model whose weights lie in memory. */
 const load = (head: Head = 'masked-lm', config = bert, tensors = randomTensors(config, head)) =>
-  loadModel(memoryFolder(checkpointFiles(config, head, tensors)), { runtime })
+  loadModel(memoryFolder(checkpointFiles(config, head, tensors)), { runtime, head })
 
 /** The largest difference of two results, which must have the same names and dimensions. */
 function difference(a: Record<string, TensorData>, b: Record<string, TensorData>): number {
@@ -158,11 +159,85 @@ describe.each(everyModel)('%s: %s', (modelType, head) => {
     using fromMemory = await load(head, config, tensors)
     const expected = await fromMemory.run(batch)
     for (const options of [{}, { prepack: true }, ...others]) {
-      using model = await loadModel(folder, { ...options, threads: 1 })
-      expect(model.head).toBe(head)
+      using model = await loadModel(folder, { ...options, threads: 1, head })
       expect(model.report).toEqual({ missing: [], unexpected: [], untied: [] })
       expect(difference(await model.run(batch), expected)).toBeLessThan(1e-4)
     }
+  })
+})
+
+describe('ALBERT', () => {
+  it('with one group is what it is with a group for every layer and the same weights in each', async () => {
+    const shared = tinyConfig('albert', albertSharing('all', 3))
+    const tensors = randomTensors(shared, 'base')
+    const copies = [0, 1, 2].flatMap((group) =>
+      tensors.map((tensor) => ({ ...tensor, name: tensor.name.replace('groups.0', `groups.${group}`) })),
+    )
+    const own = copies.filter(({ name }, i) => copies.findIndex((other) => other.name === name) === i)
+    using one = await load('base', shared, tensors)
+    using three = await load('base', tinyConfig('albert', albertSharing('none', 3)), own)
+    expect(three.report).toEqual({ missing: [], unexpected: [], untied: [] })
+    expect(difference(await three.run(sequences), await one.run(sequences))).toBeLessThan(1e-5)
+  })
+
+  it('takes a half that all groups share from the first, and says where the copies differ', async () => {
+    const config = tinyConfig('albert', albertSharing('ffn', 2))
+    const tensors = randomTensors(config, 'base')
+    const name = 'albert.encoder.albert_layer_groups.0.albert_layers.0.ffn.bias'
+    const copy = { ...tensors.find((tensor) => tensor.name === name)!, name: name.replace('groups.0', 'groups.1') }
+    using model = await load('base', config, [...tensors, copy])
+    expect(model.report).toEqual({ missing: [], unexpected: [], untied: [] })
+    const other = { ...copy, data: (copy.data as Float32Array).map((x) => x + 1) }
+    using odd = await load('base', config, [...tensors, other])
+    expect(odd.report).toEqual({ missing: [], unexpected: [], untied: [copy.name] })
+    expect(difference(await odd.run(sequences), await model.run(sequences))).toBe(0)
+  })
+})
+
+describe('RoBERTa', () => {
+  const config = tinyConfig('roberta', { padTokenId: 1, maxPositionEmbeddings: 10 })
+
+  it('takes as many tokens as there are positions behind the padding’s', async () => {
+    using model = await load('base', config, randomTensors(config, 'base'))
+    const ids = [2, 3, 4, 5, 6, 7, 8, 9]
+    await model.run([{ ids }])
+    const refused = model.run([{ ids: [...ids, 10] }])
+    await expect(refused).rejects.toMatchObject({
+      code: 'sequence-too-long',
+      message: expect.stringContaining('takes 8'),
+    })
+  })
+
+  it('is refused without a padding token', async () => {
+    const none = tinyConfig('roberta', { padTokenId: undefined })
+    using model = await load('base', none, randomTensors(none, 'base'))
+    await expect(model.run([{ ids: [2, 3] }])).rejects.toMatchObject({ code: 'config-unsupported' })
+  })
+})
+
+describe('span targets', () => {
+  const target = { sequence: 0, left: 1, right: 4, place: 0 }
+  const run = async (spanTargets: readonly SpanTarget[] | undefined, outputs = ['span_logits']) => {
+    using model = await load('span-boundary')
+    return model.run(sequences, { outputs, ...(spanTargets && { spanTargets }) })
+  }
+
+  it('give logits that depend on the place and on the boundaries', async () => {
+    const targets = [target, { ...target, place: 1 }, { ...target, left: 0 }, { ...target, sequence: 1 }, target]
+    const { span_logits: logits } = await run(targets)
+    expect(logits!.dims).toEqual([5, 24])
+    const rows = targets.map((_, i) => logits!.data.slice(i * 24, (i + 1) * 24).join())
+    expect(new Set(rows).size).toBe(4)
+    expect(rows[4]).toBe(rows[0])
+  })
+
+  it.each([
+    ['none given', undefined],
+    ['a place beyond the table', [{ ...target, place: 15 }]],
+    ['a boundary beyond the sequence', [{ ...target, right: 5 }]],
+    ['a sequence that is not there', [{ ...target, sequence: 3 }]],
+  ])('refuse %s', async (_, targets) => {
+    await expect(run(targets)).rejects.toMatchObject({ code: 'option-invalid' })
   })
 })
 

@@ -13,7 +13,7 @@ import {
 } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import { input, type StoredParameter, type Tensor } from '../graph/index.js'
-import { type CompiledFunction, Runtime, type RuntimeOptions, type TensorData } from '../runtime/index.js'
+import { type CompiledFunction, type Feeds, Runtime, type RuntimeOptions, type TensorData } from '../runtime/index.js'
 import { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
 import { defineModel, headFromConfig, kins, type ModelDefinition } from './definition.js'
 import { type Head, selectRows } from './heads.js'
@@ -36,7 +36,23 @@ export interface RunOptions extends LayoutOptions {
   /** Which outputs: names of the head's, `hidden_states` or `attentions`. Default: the head's. */
   readonly outputs?: readonly string[]
   /** Only these tokens, as [sequence, column]: per-token outputs come as [tokens asked for, …]. */
-  readonly at?: readonly (readonly [number, number])[]
+  readonly at?: readonly Place[]
+  /** For the head `span-boundary`: the tokens that `span_logits` [targets, vocabulary] are wanted of. */
+  readonly spanTargets?: readonly SpanTarget[]
+}
+
+/** A token, as [sequence, column]. */
+export type Place = readonly [sequence: number, column: number]
+
+/** A token inside a span, for SpanBERT's boundary head. */
+export interface SpanTarget {
+  readonly sequence: number
+  /** Column of the token before the span. */
+  readonly left: number
+  /** Column of the token behind the span. */
+  readonly right: number
+  /** The token's place in the span, from 0. */
+  readonly place: number
 }
 
 /** What loading found: as transformers reports it. */
@@ -108,7 +124,7 @@ export async function resolveModel(
   }
   const definition = defineModel(config, head)
   const resolved = await resolve(definition)
-  const usesDecoder = head === 'masked-lm' || head === 'pretraining'
+  const usesDecoder = head === 'masked-lm' || head === 'pretraining' || head === 'span-boundary'
   if (resolved.untied.length === 0 || !usesDecoder) return { definition, resolved }
   const untied = new Set(resolved.untied.map(({ copy }) => copy))
   const redefined = defineModel(config, head, { untied })
@@ -153,12 +169,18 @@ export class Model {
   async run(sequences: readonly Sequence[], options: RunOptions = {}): Promise<Record<string, TensorData>> {
     if (this.#disposed) throw new BertkinError('disposed', 'this model has been disposed; load it again')
     this.#check(sequences)
-    const { outputs = Object.keys(this.definition.outputs), at } = options
+    const { at, spanTargets } = options
+    const { outputs = Object.keys(this.definition.outputs).filter((name) => spanTargets || name !== 'span_logits') } =
+      options
+    if (outputs.includes('span_logits') && !spanTargets) {
+      throw new BertkinError('option-invalid', 'span_logits are those of certain tokens: name them as spanTargets')
+    }
     if (outputs.length === 0) throw new BertkinError('option-invalid', 'name at least one output')
     const batch = batchFor(this.config, sequences, options)
     const compiled = await this.#function(outputs, at !== undefined)
     const rows = at && { rows: { data: rowsAt(at, batch.cells), dims: [at.length] } }
-    const feeds = { ...batch.feeds, ...rows }
+    const targets = spanTargets && this.#spanFeeds(spanTargets, batch.cells)
+    const feeds = { ...batch.feeds, ...rows, ...targets }
     return compiled.run(
       Object.fromEntries(compiled.inputs.map(({ name }) => [name, feeds[name as keyof typeof feeds]!])),
     )
@@ -262,6 +284,26 @@ export class Model {
     )
   }
 
+  #spanFeeds(targets: readonly SpanTarget[], cells: Int32Array): Feeds {
+    const most = this.config.maxPairTargets
+    const stranger = targets.find(({ place }) => !(Number.isInteger(place) && place >= 0 && place < most))
+    if (stranger) {
+      const message = `place ${stranger.place} in a span is beyond the ${most} tokens that the model predicts of one`
+      throw new BertkinError('option-invalid', message)
+    }
+    const dims = [targets.length]
+    const rows = (side: 'left' | 'right') =>
+      rowsAt(
+        targets.map((target) => [target.sequence, target[side]]),
+        cells,
+      )
+    return {
+      leftRows: { data: rows('left'), dims },
+      rightRows: { data: rows('right'), dims },
+      places: { data: Int32Array.from(targets, ({ place }) => place), dims },
+    }
+  }
+
   /** Refuses what would read beyond a table. */
   #check(sequences: readonly Sequence[]): void {
     const { vocabSize, typeVocabSize } = this.config
@@ -293,7 +335,7 @@ const bytesOf = (values: Float32Array): Uint8Array =>
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf(path.startsWith('/') ? '/' : '\\') + 1)
 
 /** Row numbers of tokens given as [sequence, column]. */
-function rowsAt(at: readonly (readonly [number, number])[], cells: Int32Array): Int32Array {
+function rowsAt(at: readonly Place[], cells: Int32Array): Int32Array {
   const rowOf = new Map<string, number>()
   for (let row = 0; row * 2 < cells.length; row++) rowOf.set(`${cells[row * 2]},${cells[row * 2 + 1]}`, row)
   return Int32Array.from(at, ([sequence, column]) => {

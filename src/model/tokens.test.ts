@@ -33,6 +33,14 @@ describe('a batch of sequences', () => {
     })
   })
 
+  it('counts RoBERTa’s positions over the tokens that are no padding, from behind the padding’s id', () => {
+    const sequences = [{ ids: [0, 7, 1, 8, 2] }, { ids: [1, 1, 0, 9, 2], attentionMask: [0, 0, 1, 1, 1] }]
+    const positions = (keepPadding: boolean) =>
+      Array.from(batchTokens(sequences, { paddingIdx: 1, keepPadding }).feeds.positionIds!.data, Number)
+    expect(positions(false)).toEqual([2, 3, 1, 4, 5, 2, 3, 4])
+    expect(positions(true)).toEqual([2, 3, 1, 4, 5, 1, 1, 2, 3, 4])
+  })
+
   it('leaves out padding wherever it is: holes, on the left, on the right', () => {
     const batch = lay([
       { ids: [7, 8, 9, 6], attentionMask: [1, 0, 1, 0] },
