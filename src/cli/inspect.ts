@@ -6,8 +6,13 @@ import { CheckpointError, type EncoderConfig, type Folder, openFolder, openWeigh
 import {
   className,
   defineModel,
+  type Head,
   headFromConfig,
+  kins,
+  type PaperCounts,
   type ParameterDeclaration,
+  paperCounts,
+  parameterCount,
   parameterSize,
   readConfig,
   resolveModel,
@@ -44,6 +49,9 @@ interface Report {
   readonly config: Readonly<Record<string, unknown>>
   readonly groups: readonly ParameterGroup[]
   readonly parameters: number
+  /** Of the same encoder under transformers' other classes for pretraining. */
+  readonly classes: Readonly<Record<string, number>>
+  readonly encoder: PaperCounts
   /** Compared with the weights; undefined if there are none. */
   readonly weights: { readonly missing: readonly string[]; readonly unexpected: readonly string[] } | undefined
 }
@@ -72,9 +80,21 @@ async function inspect(folder: Folder): Promise<Report> {
     config: shownFields(config),
     groups,
     parameters: groups.reduce((sum, { parameters }) => sum + parameters, 0),
+    classes: classCounts(config),
+    encoder: paperCounts(config),
     weights: resolved && { missing: resolved.missing, unexpected: resolved.unexpected },
   }
 }
+
+const SHOWN_HEADS: readonly Head[] = ['base', 'masked-lm', 'pretraining']
+
+const classCounts = (config: EncoderConfig): Record<string, number> =>
+  Object.fromEntries(
+    SHOWN_HEADS.filter((head) => kins[config.modelType].heads[head]).map((head) => [
+      className(config, head),
+      parameterCount(config, head),
+    ]),
+  )
 
 /** Groups by what a reader would call them; layers that are alike stand together. */
 export function groupParameters(declarations: readonly ParameterDeclaration[]): ParameterGroup[] {
@@ -88,14 +108,18 @@ export function groupParameters(declarations: readonly ParameterDeclaration[]): 
   return [...groups].map(([name, group]) => ({ name, ...group }))
 }
 
-const layerOf = (path: string): string | undefined => /\.layer\.(\d+)\./.exec(path)?.[1]
+/** Which layer a path lies in; of ALBERT's, which set of weights. */
+const layerOf = (path: string): string | undefined =>
+  /\.layer\.(\d+)\.|\.albert_layer_groups\.(\d+\.albert_layers\.\d+)\./.exec(path)?.slice(1).find(Boolean)
 
 function groupName(path: string, layers: number): string {
   if (path.includes('.word_embeddings.')) return 'word embeddings'
-  if (path.includes('embeddings_project')) return 'embedding projection'
+  if (/embeddings_project|embedding_hidden_mapping_in/.test(path)) return 'embedding projection'
   if (path.includes('.embeddings.')) return 'position, type embeddings and their norm'
   if (layerOf(path) === undefined) return path.includes('pooler') ? 'pooler' : 'head'
-  return path.includes('.attention.') ? `attention, ${layers} layers` : `feed-forward, ${layers} layers`
+  const half = path.includes('.attention.') ? 'attention' : 'feed-forward'
+  if (path.includes('.layer.')) return `${half}, ${layers} layers`
+  return `${half}, ${layers === 1 ? 'one set of weights' : `${layers} sets of weights`}`
 }
 
 /** The fields that say what kind of model it is. */
@@ -108,6 +132,11 @@ function shownFields(config: EncoderConfig): Record<string, unknown> {
     hidden_size: hiddenSize,
     embedding_size: embeddingSize,
     num_hidden_layers: numHiddenLayers,
+    ...(modelType === 'albert' && {
+      num_hidden_groups: config.numHiddenGroups,
+      inner_group_num: config.innerGroupNum,
+      ...(config.sharedAcrossGroups && { shared_across_groups: config.sharedAcrossGroups }),
+    }),
     num_attention_heads: numAttentionHeads,
     intermediate_size: intermediateSize,
     hidden_act: hiddenAct,
@@ -118,7 +147,19 @@ function shownFields(config: EncoderConfig): Record<string, unknown> {
   }
 }
 
-function describe({ model, architecture, config, groups, parameters, weights }: Report): string {
+/** What the model would be as other classes, and without its savings. */
+function sizes(classes: Report['classes'], encoder: PaperCounts): string[][] {
+  const { model, withoutSharing, withoutFactorization, withoutEither } = encoder
+  const rows = Object.entries(classes)
+  const [base] = Object.values(classes)
+  if (base !== model) rows.push(['without its idle embedding projection, as in the paper', model])
+  if (withoutSharing) rows.push(['with parameters of its own in every layer', withoutSharing])
+  if (withoutFactorization) rows.push(['with embeddings as wide as the layers', withoutFactorization])
+  if (withoutEither) rows.push(['with both', withoutEither])
+  return rows.map(([name, count]) => [name, integer(count)])
+}
+
+function describe({ model, architecture, config, groups, parameters, classes, encoder, weights }: Report): string {
   const fields = Object.entries(config).map(([name, value]) => [name, String(value)])
   const rows = groups.map((group) => [
     group.name,
@@ -138,6 +179,7 @@ function describe({ model, architecture, config, groups, parameters, weights }: 
       [1, 2, 3],
     ),
   ]
+  lines.push('', table(['the same encoder', 'numbers'], sizes(classes, encoder), [1]))
   if (!weights) lines.push('', pc.yellow('There are no weights in this folder: the counts are the configuration’s.'))
   for (const [kind, names] of Object.entries(weights ?? {})) {
     if (names.length > 0) lines.push('', `${pc.yellow(kind)} in the weights: ${names.join(', ')}`)

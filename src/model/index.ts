@@ -2,6 +2,7 @@
 
 export type { EncoderConfig } from '../checkpoint/index.js'
 export { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
+export { type PaperCounts, paperCounts, parameterCount } from './counts.js'
 export {
   className,
   type DefinitionOptions,

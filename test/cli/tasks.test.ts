@@ -1,6 +1,6 @@
 // The commands that use a model: where they take texts from, what they print, and what `inspect` counts.
 
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { VOCABULARY, writeTinyCheckpoint } from '../../src/pipeline/testing/tinyCheckpoint.js'
@@ -165,6 +165,8 @@ describe.concurrent('inspect', () => {
         config: expect.objectContaining({ model_type: 'bert', vocab_size: 25, hidden_size: 8, num_hidden_layers: 2 }),
         groups,
         parameters: 1673,
+        classes: expect.objectContaining({ BertForMaskedLM: 1673 }),
+        encoder: { model: expect.any(Number) },
         weights: { missing: [], unexpected: [] },
       },
     ])
@@ -192,5 +194,18 @@ describe.concurrent('inspect', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('There are no weights in this folder')
     expect(stdout).toMatch(/^total .*109,482,240$/m)
+  })
+
+  it('says what ALBERT saves', async () => {
+    const sizes = { hidden_size: 768, num_attention_heads: 12, intermediate_size: 3072 }
+    const folder = join(scratch, 'albert')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'albert', ...sizes }))
+    const { stdout } = await bertkin(['inspect', 'albert'])
+    expect(stdout).toMatch(/^attention, one set of weights +10 +2,363,904 /m)
+    expect(stdout).toMatch(/^AlbertForPreTraining +11,813,810$/m)
+    expect(stdout).toMatch(/^with parameters of its own in every layer +89,650,176$/m)
+    expect(stdout).toMatch(/^with embeddings as wide as the layers +31,114,752$/m)
+    expect(stdout).toMatch(/^with both +109,081,344$/m)
   })
 })
