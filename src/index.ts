@@ -14,9 +14,13 @@ export {
   type Sequence,
 } from './model/index.js'
 export {
+  type AggregationStrategy,
   type Behaviour,
   type DetectedToken,
   type DetectedWord,
+  type EntityGroup,
+  type FeatureExtractionAnswer,
+  type FeatureExtractionOptions,
   type FillMaskAnswer,
   type FillMaskCandidate,
   type FillMaskOptions,
@@ -24,12 +28,19 @@ export {
   type Pipeline,
   type PipelineOptions,
   type PipelineParts,
+  type Pooling,
   pipeline,
   type ReplacedTokenDetectionAnswer,
   type ReplacedTokenDetectionOptions,
+  type SentenceSimilarityAnswer,
+  type SentenceSimilarityInput,
+  type SentenceSimilarityOptions,
   TASKS,
   type TaskMap,
   type TaskName,
+  type TokenClassificationAnswer,
+  type TokenClassificationOptions,
+  type TokenEntity,
 } from './pipeline/index.js'
 export { type Device, Runtime, RuntimeError, type RuntimeOptions, type TensorData } from './runtime/index.js'
 export {

@@ -36,14 +36,9 @@ export function warn({ onWarning }: Behaviour, message: string): void {
  *   belong together; `option-invalid` if `text` is not a string
  */
 export function encodeText(context: TaskContext, text: string, { truncation = false }: TextOptions): Encoding {
-  const { model, tokenizer } = context
-  if (typeof text !== 'string') {
-    throw new BertkinError('option-invalid', `a text must be a string, not ${text === null ? 'null' : typeof text}`)
-  }
-  const { maxPositionEmbeddings: most, vocabSize } = model.config
-  const encoding = truncation
-    ? truncated(context, text, Math.min(most, tokenizer.modelMaxLength ?? most))
-    : tokenizer.encode(text)
+  checkText(text)
+  const { maxPositionEmbeddings: most } = context.model.config
+  const encoding = truncation ? truncated(context, text, mostTokens(context)) : context.tokenizer.encode(text)
   if (encoding.length > most) {
     const message = `${excerpt(text)} has ${encoding.length} tokens, the model takes ${most}`
     throw new BertkinError(
@@ -51,9 +46,35 @@ export function encodeText(context: TaskContext, text: string, { truncation = fa
       `${message}: shorten it, or pass truncation: true (--truncation) to cut it`,
     )
   }
+  checkIds(context, encoding)
+  return encoding
+}
+
+/**
+ * Refuses what is no text.
+ *
+ * @throws {BertkinError} `option-invalid`
+ */
+export function checkText(text: unknown): asserts text is string {
+  if (typeof text === 'string') return
+  throw new BertkinError('option-invalid', `a text must be a string, not ${text === null ? 'null' : typeof text}`)
+}
+
+/** How many tokens a sequence may have, special ones included: what both the model and the tokenizer allow. */
+export function mostTokens({ model, tokenizer }: TaskContext): number {
+  const { maxPositionEmbeddings: most } = model.config
+  return Math.min(most, tokenizer.modelMaxLength ?? most)
+}
+
+/**
+ * Refuses tokens that the model has no rows for.
+ *
+ * @throws {BertkinError} `token-out-of-range`
+ */
+export function checkIds({ model }: TaskContext, encoding: Encoding): void {
+  const { vocabSize } = model.config
   const stranger = encoding.ids.findIndex((id) => id >= vocabSize)
   if (stranger >= 0) throw outOfRange(encoding.tokens[stranger]!, encoding.ids[stranger]!, vocabSize)
-  return encoding
 }
 
 function truncated(context: TaskContext, text: string, maxLength: number): Encoding {

@@ -3,9 +3,15 @@
 
 export { type BatchLimits, type Inputs, inBatches } from './batching.js'
 export type { Behaviour, TaskContext, TextOptions } from './context.js'
+export {
+  extractFeatures,
+  type FeatureExtractionAnswer,
+  type FeatureExtractionCalls,
+  type FeatureExtractionOptions,
+} from './featureExtraction.js'
 export { type FillMaskAnswer, type FillMaskCandidate, type FillMaskOptions, fillMask } from './fillMask.js'
 export { loadTokenizer, modelFolderFor, type RunFolder } from './load.js'
-export { type Pipeline, type PipelineOptions, type PipelineParts, pipeline } from './pipeline.js'
+export { type Pipeline, type PipelineCalls, type PipelineOptions, type PipelineParts, pipeline } from './pipeline.js'
 export {
   type DetectedToken,
   type DetectedWord,
@@ -13,4 +19,21 @@ export {
   type ReplacedTokenDetectionAnswer,
   type ReplacedTokenDetectionOptions,
 } from './replacedTokenDetection.js'
+export {
+  compareSentences,
+  type SentenceSimilarityAnswer,
+  type SentenceSimilarityInput,
+  type SentenceSimilarityOptions,
+} from './sentenceSimilarity.js'
 export { TASKS, type TaskMap, type TaskName } from './tasks.js'
+export {
+  AGGREGATION_STRATEGIES,
+  type AggregationStrategy,
+  classifyTokens,
+  type EntityGroup,
+  type TokenClassificationAnswer,
+  type TokenClassificationCalls,
+  type TokenClassificationOptions,
+  type TokenEntity,
+} from './tokenClassification.js'
+export type { Pooling } from './vectors.js'

@@ -21,32 +21,41 @@ export interface PipelineOptions extends Behaviour, Omit<LoadOptions, 'head'> {
   readonly tokenizer?: Tokenizer
 }
 
-/** A function from inputs (texts, for most tasks) to answers. Holds native memory until disposed, if it loaded its model itself. */
-export interface Pipeline<Name extends TaskName> extends PipelineParts {
-  readonly task: Name
+/** The ways of asking a task. */
+export interface PipelineCalls<Input, Options, Answer> {
   /** Answers one input. */
-  (input: TaskMap[Name]['input'], options?: TaskMap[Name]['options']): Promise<TaskMap[Name]['answer']>
+  (input: Input, options?: Options): Promise<Answer>
   /** Answers many inputs, in batches; the answers are in the order of the inputs. */
-  (inputs: readonly TaskMap[Name]['input'][], options?: TaskMap[Name]['options']): Promise<TaskMap[Name]['answer'][]>
+  (inputs: readonly Input[], options?: Options): Promise<Answer[]>
   /** Answers a stream of inputs as it comes, in its order; see `batchWindow`. */
-  (
-    inputs: AsyncIterable<TaskMap[Name]['input']>,
-    options?: TaskMap[Name]['options'],
-  ): AsyncGenerator<TaskMap[Name]['answer'], void, undefined>
+  (inputs: AsyncIterable<Input>, options?: Options): AsyncGenerator<Answer, void, undefined>
+}
+
+/** A task's own ways of being asked, if its options decide on the type of its answer. */
+type CallsOf<Name extends TaskName> = TaskMap[Name] extends { calls: infer Calls }
+  ? Calls
+  : PipelineCalls<TaskMap[Name]['input'], TaskMap[Name]['options'], TaskMap[Name]['answer']>
+
+/** What a pipeline is besides a function. Holds native memory until disposed, if it loaded its model itself. */
+interface PipelineHandle<Name extends TaskName> extends PipelineParts {
+  readonly task: Name
   /** Frees what the pipeline loaded, once the answers under way are there; a stream ends at its next answer. */
   dispose(): void
   [Symbol.dispose](): void
 }
 
+/** A function from inputs (texts, for most tasks) to answers. */
+export type Pipeline<Name extends TaskName> = PipelineHandle<Name> & CallsOf<Name>
+
 /**
  * Makes a pipeline: loads a model and its tokenizer for a task, or takes both from the caller.
  *
- * @param task `fill-mask` or `replaced-token-detection`
+ * @param task one of {@link TASKS}
  * @param source a checkpoint's folder (or its URL), or the folder of an ELECTRA pretraining run, of which fill-mask takes
  *   the generator and replaced-token-detection the discriminator; or a loaded model with its tokenizer
  * @param options device and behaviour; defaults: the CPU in Node, WebAssembly in browsers, warnings to the console
- * @throws {BertkinError} `task-unknown`; `head-mismatch` if the model is not one for the task; `file-missing` and others
- *   of the checkpoint's
+ * @throws {BertkinError} `task-unknown`; `head-mismatch` if the model is not one for the task; `parameter-missing` if it
+ *   is, but incomplete; `file-missing` and others of the checkpoint's
  * @see https://huggingface.co/docs/transformers/main_classes/pipelines for the tasks' names, options and fields
  *
  * @example
@@ -139,7 +148,8 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
     isDisposed = true
   }
   const { model, tokenizer } = context
-  return Object.assign(ask, { task, model, tokenizer, dispose, [Symbol.dispose]: dispose })
+  const handle = { task, model, tokenizer, dispose, [Symbol.dispose]: dispose }
+  return Object.assign(ask, handle) as Pipeline<Name>
 }
 
 const isAsyncIterable = <Input>(value: unknown): value is AsyncIterable<Input> =>
