@@ -163,21 +163,20 @@ const kind = ({ entity }: Labelled): string => entity.replace(/^[BI]-/, '')
 export const groupName = (label: string): string => label.slice(label.indexOf('-') + 1)
 
 /**
- * The entities of overlapping windows as those of one text. Of two that begin within each other the longer stays, of two
- * as long the likelier.
+ * The entities of overlapping windows as those of one text. Of two that begin within each other the one of more characters
+ * stays, of two as long the likelier.
  *
  * @param entities of all windows
  */
-export function merged(entities: readonly Grouped[]): Grouped[] {
+export function merged(entities: readonly Grouped[], text: string): Grouped[] {
+  const length = ({ start, end }: Grouped): number => characters(text.slice(start, end))
+  const isBetter = (a: Grouped, b: Grouped): boolean =>
+    length(a) > length(b) || (length(a) === length(b) && a.score > b.score)
   const kept: Grouped[] = []
   for (const entity of [...entities].sort((a, b) => a.start - b.start)) {
     const before = kept.at(-1)
-    const isApart = !before || entity.start >= before.end
-    if (isApart) kept.push(entity)
-    else if (length(entity) > length(before)) kept[kept.length - 1] = entity
-    else if (length(entity) === length(before) && entity.score > before.score) kept[kept.length - 1] = entity
+    if (!before || entity.start >= before.end) kept.push(entity)
+    else if (isBetter(entity, before)) kept[kept.length - 1] = entity
   }
   return kept
 }
-
-const length = ({ start, end }: Grouped): number => end - start

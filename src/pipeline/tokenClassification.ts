@@ -143,7 +143,7 @@ export async function* classifyTokens<S extends AggregationStrategy = 'none'>(
     const tokens = parts.map(({ encoding }, i) => scoredTokens(text, encoding, tokenizer, scores[i]!))
     if (strategy !== 'none') {
       const entities = tokens.flatMap(entitiesOf)
-      return parts.length > 1 ? merged(entities) : entities
+      return parts.length > 1 ? merged(entities, text) : entities
     }
     return tokens
       .flatMap((some) => labelledTokens(some, labels))
