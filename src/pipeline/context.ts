@@ -77,6 +77,45 @@ export function checkIds({ model }: TaskContext, encoding: Encoding): void {
   if (stranger >= 0) throw outOfRange(encoding.tokens[stranger]!, encoding.ids[stranger]!, vocabSize)
 }
 
+/**
+ * Encodes two texts that belong together for the model. Where truncation is allowed, the longer one gives way first.
+ *
+ * @throws {BertkinError} as `encodeText`, of both texts together
+ */
+export function encodePair(
+  context: TaskContext,
+  text: string,
+  pair: string,
+  { truncation = false }: TextOptions,
+): Encoding {
+  checkText(text)
+  checkText(pair)
+  const { model, tokenizer } = context
+  const whole = tokenizer.encode(text, { pair })
+  const maxLength = truncation ? mostTokens(context) : model.config.maxPositionEmbeddings
+  if (whole.length <= maxLength) {
+    checkIds(context, whole)
+    return whole
+  }
+  const what = `${excerpt(text)} and ${excerpt(pair)} have ${whole.length} tokens together`
+  if (!truncation) {
+    const message = `${what}, the model takes ${maxLength}`
+    throw new BertkinError(
+      'sequence-too-long',
+      `${message}: shorten them, or pass truncation: true (--truncation) to cut them`,
+    )
+  }
+  const cut = tokenizer.encode(text, { pair, truncation: { maxLength } })
+  const [first, second] = [0, 1].map((sequence) => tokensOf(whole, sequence) - tokensOf(cut, sequence))
+  const lost = [first && `the last ${first} of the first`, second && `the last ${second} of the second`]
+  warn(context, `${what}, more than ${maxLength}: ${lost.filter(Boolean).join(' and ')} were cut off`)
+  checkIds(context, cut)
+  return cut
+}
+
+const tokensOf = ({ sequenceIds }: Encoding, sequence: number): number =>
+  sequenceIds.filter((owner) => owner === sequence).length
+
 function truncated(context: TaskContext, text: string, maxLength: number): Encoding {
   const encoding = context.tokenizer.encode(text, { truncation: { maxLength } })
   if (encoding.length === maxLength && encoding.overflowing.length > 0) {

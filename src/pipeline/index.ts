@@ -13,6 +13,14 @@ export { type FillMaskAnswer, type FillMaskCandidate, type FillMaskOptions, fill
 export { loadTokenizer, modelFolderFor, type RunFolder } from './load.js'
 export { type Pipeline, type PipelineCalls, type PipelineOptions, type PipelineParts, pipeline } from './pipeline.js'
 export {
+  answerQuestions,
+  type ExtractedAnswer,
+  type QuestionAnsweringAnswer,
+  type QuestionAnsweringCalls,
+  type QuestionAnsweringInput,
+  type QuestionAnsweringOptions,
+} from './questionAnswering.js'
+export {
   type DetectedToken,
   type DetectedWord,
   detectReplacedTokens,
@@ -25,7 +33,17 @@ export {
   type SentenceSimilarityInput,
   type SentenceSimilarityOptions,
 } from './sentenceSimilarity.js'
-export { TASKS, type TaskMap, type TaskName } from './tasks.js'
+export { TASKS, type TaskAlias, type TaskMap, type TaskName, type TaskOf } from './tasks.js'
+export {
+  type Classification,
+  classifyTexts,
+  type ScoreFunction,
+  type TextClassificationAnswer,
+  type TextClassificationCalls,
+  type TextClassificationInput,
+  type TextClassificationOptions,
+  type TextPair,
+} from './textClassification.js'
 export {
   AGGREGATION_STRATEGIES,
   type AggregationStrategy,

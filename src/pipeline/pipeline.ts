@@ -7,7 +7,16 @@ import type { Tokenizer } from '../tokenizer/index.js'
 import type { Inputs } from './batching.js'
 import type { Behaviour, TaskContext } from './context.js'
 import { loadTokenizer, modelFolderFor } from './load.js'
-import { checkModel, checkTask, headFor, type TaskMap, type TaskName, tasks } from './tasks.js'
+import {
+  checkModel,
+  headFor,
+  type TaskAlias,
+  type TaskMap,
+  type TaskName,
+  type TaskOf,
+  taskOf,
+  tasks,
+} from './tasks.js'
 
 /** A model and its tokenizer, loaded already; the pipeline does not dispose of them. */
 export interface PipelineParts {
@@ -50,7 +59,7 @@ export type Pipeline<Name extends TaskName> = PipelineHandle<Name> & CallsOf<Nam
 /**
  * Makes a pipeline: loads a model and its tokenizer for a task, or takes both from the caller.
  *
- * @param task one of {@link TASKS}
+ * @param task one of {@link TASKS}, or transformers' other name for it: `ner`, `sentiment-analysis`
  * @param source a checkpoint's folder (or its URL), or the folder of an ELECTRA pretraining run, of which fill-mask takes
  *   the generator and replaced-token-detection the discriminator; or a loaded model with its tokenizer
  * @param options device and behaviour; defaults: the CPU in Node, WebAssembly in browsers, warnings to the console
@@ -63,22 +72,22 @@ export type Pipeline<Name extends TaskName> = PipelineHandle<Name> & CallsOf<Nam
  * const answer = await fill('you are a beautiful [MASK].', { top_k: 5 })
  * for (const { score, token_str } of answer.flat()) console.log(score, token_str)
  */
-export async function pipeline<Name extends TaskName>(
+export async function pipeline<Name extends TaskName | TaskAlias>(
   task: Name,
   source: string | Folder,
   options?: PipelineOptions,
-): Promise<Pipeline<Name>>
-export async function pipeline<Name extends TaskName>(
+): Promise<Pipeline<TaskOf<Name>>>
+export async function pipeline<Name extends TaskName | TaskAlias>(
   task: Name,
   source: PipelineParts,
   options?: Behaviour,
-): Promise<Pipeline<Name>>
-export async function pipeline<Name extends TaskName>(
-  task: Name,
+): Promise<Pipeline<TaskOf<Name>>>
+export async function pipeline(
+  name: TaskName | TaskAlias,
   source: string | Folder | PipelineParts,
   options: PipelineOptions = {},
-): Promise<Pipeline<Name>> {
-  checkTask(task)
+): Promise<Pipeline<TaskName>> {
+  const task = taskOf(name)
   if (typeof source !== 'string' && 'model' in source) {
     const { model, tokenizer } = source
     checkModel(task, model, 'this model')
@@ -102,7 +111,7 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
   type Input = TaskMap[Name]['input']
   type Answer = TaskMap[Name]['answer']
   type Options = TaskMap[Name]['options']
-  const answers = (inputs: Inputs<Input>, options?: Options) => tasks[task].answers(context, inputs, options)
+  const { answers, amongMany = (answer: Answer) => answer } = tasks[task]
   let isDisposed = false
   let running = 0
 
@@ -116,18 +125,22 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
       if (--running === 0 && isDisposed) release()
     }
   }
+  async function single(input: Input, options?: Options): Promise<Answer> {
+    for await (const answer of answers(context, [input], options)) return answer
+    throw new Error(`${task} gave no answer`)
+  }
   async function collect(inputs: Inputs<Input>, options?: Options): Promise<Answer[]> {
     const collected: Answer[] = []
-    for await (const answer of answers(inputs, options)) collected.push(answer)
+    for await (const answer of answers(context, inputs, options)) collected.push(amongMany(answer, options))
     return collected
   }
   async function* stream(inputs: Inputs<Input>, options?: Options): AsyncGenerator<Answer, void, undefined> {
-    const source = answers(inputs, options)
+    const source = answers(context, inputs, options)
     try {
       for (;;) {
         const step = await hold(() => source.next())
         if (step.done) return
-        yield step.value
+        yield amongMany(step.value, options)
       }
     } finally {
       await source.return()
@@ -140,7 +153,7 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
   function ask(input: Input | readonly Input[] | AsyncIterable<Input>, options?: Options) {
     if (Array.isArray(input)) return hold(() => collect(input, options))
     if (isAsyncIterable<Input>(input)) return stream(input, options)
-    return hold(() => collect([input as Input], options)).then(([answer]) => answer!)
+    return hold(() => single(input as Input, options))
   }
 
   const dispose = (): void => {

@@ -15,6 +15,13 @@ import {
 import { type FillMaskAnswer, type FillMaskOptions, fillMask } from './fillMask.js'
 import type { RunFolder } from './load.js'
 import {
+  answerQuestions,
+  type QuestionAnsweringAnswer,
+  type QuestionAnsweringCalls,
+  type QuestionAnsweringInput,
+  type QuestionAnsweringOptions,
+} from './questionAnswering.js'
+import {
   detectReplacedTokens,
   type ReplacedTokenDetectionAnswer,
   type ReplacedTokenDetectionOptions,
@@ -25,6 +32,14 @@ import {
   type SentenceSimilarityInput,
   type SentenceSimilarityOptions,
 } from './sentenceSimilarity.js'
+import {
+  amongMany,
+  classifyTexts,
+  type TextClassificationAnswer,
+  type TextClassificationCalls,
+  type TextClassificationInput,
+  type TextClassificationOptions,
+} from './textClassification.js'
 import {
   classifyTokens,
   type TokenClassificationAnswer,
@@ -61,9 +76,33 @@ export interface TaskMap {
     options: SentenceSimilarityOptions
     answer: SentenceSimilarityAnswer
   }
+  'question-answering': {
+    input: QuestionAnsweringInput
+    options: QuestionAnsweringOptions
+    answer: QuestionAnsweringAnswer
+    calls: QuestionAnsweringCalls
+  }
+  'text-classification': {
+    input: TextClassificationInput
+    options: TextClassificationOptions
+    answer: TextClassificationAnswer
+    calls: TextClassificationCalls
+  }
 }
 
 export type TaskName = keyof TaskMap
+
+/** Other names that transformers has for tasks. */
+const ALIASES = {
+  ner: 'token-classification',
+  'sentiment-analysis': 'text-classification',
+} as const satisfies Record<string, TaskName>
+
+/** Another name for a task. */
+export type TaskAlias = keyof typeof ALIASES
+
+/** The task that a name stands for. */
+export type TaskOf<Name extends TaskName | TaskAlias> = Name extends TaskAlias ? (typeof ALIASES)[Name] : Name
 
 /** A task as the table has it. */
 export interface TaskDefinition<Name extends TaskName> {
@@ -78,6 +117,8 @@ export interface TaskDefinition<Name extends TaskName> {
     inputs: Inputs<TaskMap[Name]['input']>,
     options?: TaskMap[Name]['options'],
   ) => AsyncGenerator<TaskMap[Name]['answer'], void, undefined>
+  /** What an input of an array or a stream gets of its answer, if not all of it. */
+  readonly amongMany?: (answer: TaskMap[Name]['answer'], options?: TaskMap[Name]['options']) => TaskMap[Name]['answer']
 }
 
 /** The tasks by name. */
@@ -110,18 +151,31 @@ export const tasks: { readonly [Name in TaskName]: TaskDefinition<Name> } = {
     outputs: VECTOR_OUTPUTS,
     answers: compareSentences,
   },
+  'question-answering': {
+    heads: () => ['question-answering'],
+    runFolder: 'discriminator',
+    answers: answerQuestions,
+  },
+  'text-classification': {
+    heads: () => ['sequence-classification'],
+    runFolder: 'discriminator',
+    answers: classifyTexts,
+    amongMany,
+  },
 }
 
 /** The names of all tasks. */
 export const TASKS = Object.keys(tasks) as TaskName[]
 
 /**
- * Refuses a name that is no task's.
+ * The task that a name stands for.
  *
  * @throws {BertkinError} `task-unknown`, naming the known ones
  */
-export function checkTask(name: string): asserts name is TaskName {
-  if (TASKS.some((task) => task === name)) return
+export function taskOf(name: string): TaskName {
+  const full = Object.hasOwn(ALIASES, name) ? ALIASES[name as TaskAlias] : name
+  const task = TASKS.find((known) => known === full)
+  if (task) return task
   throw new BertkinError('task-unknown', `there is no task "${name}"; there are ${TASKS.join(', ')}`)
 }
 
