@@ -1,6 +1,7 @@
 // Tensor expressions: build them with the operators, differentiate them with `grad`, turn them into ONNX with `compile`.
 
 export { type CompiledGraph, type CompileOptions, compile, type StoredParameter } from './compile.js'
+export { parametersOf } from './dependencies.js'
 export { DTypeError, MissingGradientError, ShapeError } from './errors.js'
 export { grad } from './gradient.js'
 export type { OnnxValue } from './onnx.js'

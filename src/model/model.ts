@@ -12,7 +12,7 @@ import {
   type Weights,
 } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
-import { input, type StoredParameter, type Tensor } from '../graph/index.js'
+import { input, parametersOf, type StoredParameter, type Tensor } from '../graph/index.js'
 import { type CompiledFunction, type Feeds, Runtime, type RuntimeOptions, type TensorData } from '../runtime/index.js'
 import { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
 import { defineModel, headFromConfig, kins, type ModelDefinition } from './definition.js'
@@ -184,6 +184,17 @@ export class Model {
     return compiled.run(
       Object.fromEntries(compiled.inputs.map(({ name }) => [name, feeds[name as keyof typeof feeds]!])),
     )
+  }
+
+  /**
+   * The parameters that the checkpoint lacks and that these outputs are computed from: none of them if the outputs can be
+   * trusted.
+   *
+   * @throws {BertkinError} `option-invalid` for an output that this model does not have
+   */
+  missingFor(outputs: readonly string[]): string[] {
+    const needed = parametersOf(Object.values(this.#outputs(outputs, false)))
+    return this.report.missing.filter((name) => needed.has(name))
   }
 
   /** Frees the native memory, also that of a function that is still being opened; doing it twice is harmless. */

@@ -63,7 +63,16 @@ export async function* inBatches<Input, Item extends BatchItem, Answer>(
   if (refused) throw refused.error
 }
 
-async function answerWindow<Item extends BatchItem, Answer>(
+/**
+ * Answers items that were made ready, in calls within the budget.
+ *
+ * @returns their answers, in their order
+ *
+ * @example
+ * const items = ['ccc', 'a'].map((text) => ({ text, length: text.length, outputs: 0 }))
+ * await answerWindow(items, async (batch) => batch.map(({ text }) => text.toUpperCase()), 4096) // ['CCC', 'A']
+ */
+export async function answerWindow<Item extends BatchItem, Answer>(
   window: readonly Item[],
   answer: (items: readonly Item[]) => Promise<Answer[]>,
   batchTokens: number,

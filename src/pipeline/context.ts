@@ -1,7 +1,7 @@
 // What every task is given (a tokenizer, a model, and how to behave), and the one way in which texts become tokens.
 
 import { BertkinError } from '../errors.js'
-import type { Model } from '../model/index.js'
+import { type Model, maxSequenceLength } from '../model/index.js'
 import type { Encoding, Tokenizer } from '../tokenizer/index.js'
 import type { BatchLimits } from './batching.js'
 
@@ -36,14 +36,9 @@ export function warn({ onWarning }: Behaviour, message: string): void {
  *   belong together; `option-invalid` if `text` is not a string
  */
 export function encodeText(context: TaskContext, text: string, { truncation = false }: TextOptions): Encoding {
-  const { model, tokenizer } = context
-  if (typeof text !== 'string') {
-    throw new BertkinError('option-invalid', `a text must be a string, not ${text === null ? 'null' : typeof text}`)
-  }
-  const { maxPositionEmbeddings: most, vocabSize } = model.config
-  const encoding = truncation
-    ? truncated(context, text, Math.min(most, tokenizer.modelMaxLength ?? most))
-    : tokenizer.encode(text)
+  checkText(text)
+  const most = maxSequenceLength(context.model.config)
+  const encoding = truncation ? truncated(context, text, mostTokens(context)) : context.tokenizer.encode(text)
   if (encoding.length > most) {
     const message = `${excerpt(text)} has ${encoding.length} tokens, the model takes ${most}`
     throw new BertkinError(
@@ -51,10 +46,75 @@ export function encodeText(context: TaskContext, text: string, { truncation = fa
       `${message}: shorten it, or pass truncation: true (--truncation) to cut it`,
     )
   }
-  const stranger = encoding.ids.findIndex((id) => id >= vocabSize)
-  if (stranger >= 0) throw outOfRange(encoding.tokens[stranger]!, encoding.ids[stranger]!, vocabSize)
+  checkIds(context, encoding)
   return encoding
 }
+
+/**
+ * Refuses what is no text.
+ *
+ * @throws {BertkinError} `option-invalid`
+ */
+export function checkText(text: unknown): asserts text is string {
+  if (typeof text === 'string') return
+  throw new BertkinError('option-invalid', `a text must be a string, not ${text === null ? 'null' : typeof text}`)
+}
+
+/** How many tokens a sequence may have, special ones included: what both the model and the tokenizer allow. */
+export function mostTokens({ model, tokenizer }: TaskContext): number {
+  const most = maxSequenceLength(model.config)
+  return Math.min(most, tokenizer.modelMaxLength ?? most)
+}
+
+/**
+ * Refuses tokens that the model has no rows for.
+ *
+ * @throws {BertkinError} `token-out-of-range`
+ */
+export function checkIds({ model }: TaskContext, encoding: Encoding): void {
+  const { vocabSize } = model.config
+  const stranger = encoding.ids.findIndex((id) => id >= vocabSize)
+  if (stranger >= 0) throw outOfRange(encoding.tokens[stranger]!, encoding.ids[stranger]!, vocabSize)
+}
+
+/**
+ * Encodes two texts that belong together for the model. Where truncation is allowed, the longer one gives way first.
+ *
+ * @throws {BertkinError} as `encodeText`, of both texts together
+ */
+export function encodePair(
+  context: TaskContext,
+  text: string,
+  pair: string,
+  { truncation = false }: TextOptions,
+): Encoding {
+  checkText(text)
+  checkText(pair)
+  const { model, tokenizer } = context
+  const whole = tokenizer.encode(text, { pair })
+  const maxLength = truncation ? mostTokens(context) : maxSequenceLength(model.config)
+  if (whole.length <= maxLength) {
+    checkIds(context, whole)
+    return whole
+  }
+  const what = `${excerpt(text)} and ${excerpt(pair)} have ${whole.length} tokens together`
+  if (!truncation) {
+    const message = `${what}, the model takes ${maxLength}`
+    throw new BertkinError(
+      'sequence-too-long',
+      `${message}: shorten them, or pass truncation: true (--truncation) to cut them`,
+    )
+  }
+  const cut = tokenizer.encode(text, { pair, truncation: { maxLength } })
+  const [first, second] = [0, 1].map((sequence) => tokensOf(whole, sequence) - tokensOf(cut, sequence))
+  const lost = [first && `the last ${first} of the first`, second && `the last ${second} of the second`]
+  warn(context, `${what}, more than ${maxLength}: ${lost.filter(Boolean).join(' and ')} were cut off`)
+  checkIds(context, cut)
+  return cut
+}
+
+const tokensOf = ({ sequenceIds }: Encoding, sequence: number): number =>
+  sequenceIds.filter((owner) => owner === sequence).length
 
 function truncated(context: TaskContext, text: string, maxLength: number): Encoding {
   const encoding = context.tokenizer.encode(text, { truncation: { maxLength } })

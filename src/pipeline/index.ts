@@ -3,9 +3,23 @@
 
 export { type BatchLimits, type Inputs, inBatches } from './batching.js'
 export type { Behaviour, TaskContext, TextOptions } from './context.js'
+export {
+  extractFeatures,
+  type FeatureExtractionAnswer,
+  type FeatureExtractionCalls,
+  type FeatureExtractionOptions,
+} from './featureExtraction.js'
 export { type FillMaskAnswer, type FillMaskCandidate, type FillMaskOptions, fillMask } from './fillMask.js'
 export { loadTokenizer, modelFolderFor, type RunFolder } from './load.js'
-export { type Pipeline, type PipelineOptions, type PipelineParts, pipeline } from './pipeline.js'
+export { type Pipeline, type PipelineCalls, type PipelineOptions, type PipelineParts, pipeline } from './pipeline.js'
+export {
+  answerQuestions,
+  type ExtractedAnswer,
+  type QuestionAnsweringAnswer,
+  type QuestionAnsweringCalls,
+  type QuestionAnsweringInput,
+  type QuestionAnsweringOptions,
+} from './questionAnswering.js'
 export {
   type DetectedToken,
   type DetectedWord,
@@ -13,4 +27,31 @@ export {
   type ReplacedTokenDetectionAnswer,
   type ReplacedTokenDetectionOptions,
 } from './replacedTokenDetection.js'
-export { TASKS, type TaskMap, type TaskName } from './tasks.js'
+export {
+  compareSentences,
+  type SentenceSimilarityAnswer,
+  type SentenceSimilarityInput,
+  type SentenceSimilarityOptions,
+} from './sentenceSimilarity.js'
+export { TASKS, type TaskAlias, type TaskMap, type TaskName, type TaskOf } from './tasks.js'
+export {
+  type Classification,
+  classifyTexts,
+  type ScoreFunction,
+  type TextClassificationAnswer,
+  type TextClassificationCalls,
+  type TextClassificationInput,
+  type TextClassificationOptions,
+  type TextPair,
+} from './textClassification.js'
+export {
+  AGGREGATION_STRATEGIES,
+  type AggregationStrategy,
+  classifyTokens,
+  type EntityGroup,
+  type TokenClassificationAnswer,
+  type TokenClassificationCalls,
+  type TokenClassificationOptions,
+  type TokenEntity,
+} from './tokenClassification.js'
+export type { Pooling } from './vectors.js'

@@ -7,7 +7,16 @@ import type { Tokenizer } from '../tokenizer/index.js'
 import type { Inputs } from './batching.js'
 import type { Behaviour, TaskContext } from './context.js'
 import { loadTokenizer, modelFolderFor } from './load.js'
-import { checkModel, checkTask, headFor, type TaskMap, type TaskName, tasks } from './tasks.js'
+import {
+  checkModel,
+  headFor,
+  type TaskAlias,
+  type TaskMap,
+  type TaskName,
+  type TaskOf,
+  taskOf,
+  tasks,
+} from './tasks.js'
 
 /** A model and its tokenizer, loaded already; the pipeline does not dispose of them. */
 export interface PipelineParts {
@@ -21,32 +30,41 @@ export interface PipelineOptions extends Behaviour, Omit<LoadOptions, 'head'> {
   readonly tokenizer?: Tokenizer
 }
 
-/** A function from inputs (texts, for most tasks) to answers. Holds native memory until disposed, if it loaded its model itself. */
-export interface Pipeline<Name extends TaskName> extends PipelineParts {
-  readonly task: Name
+/** The ways of asking a task. */
+export interface PipelineCalls<Input, Options, Answer> {
   /** Answers one input. */
-  (input: TaskMap[Name]['input'], options?: TaskMap[Name]['options']): Promise<TaskMap[Name]['answer']>
+  (input: Input, options?: Options): Promise<Answer>
   /** Answers many inputs, in batches; the answers are in the order of the inputs. */
-  (inputs: readonly TaskMap[Name]['input'][], options?: TaskMap[Name]['options']): Promise<TaskMap[Name]['answer'][]>
+  (inputs: readonly Input[], options?: Options): Promise<Answer[]>
   /** Answers a stream of inputs as it comes, in its order; see `batchWindow`. */
-  (
-    inputs: AsyncIterable<TaskMap[Name]['input']>,
-    options?: TaskMap[Name]['options'],
-  ): AsyncGenerator<TaskMap[Name]['answer'], void, undefined>
+  (inputs: AsyncIterable<Input>, options?: Options): AsyncGenerator<Answer, void, undefined>
+}
+
+/** A task's own ways of being asked, if its options decide on the type of its answer. */
+type CallsOf<Name extends TaskName> = TaskMap[Name] extends { calls: infer Calls }
+  ? Calls
+  : PipelineCalls<TaskMap[Name]['input'], TaskMap[Name]['options'], TaskMap[Name]['answer']>
+
+/** What a pipeline is besides a function. Holds native memory until disposed, if it loaded its model itself. */
+interface PipelineHandle<Name extends TaskName> extends PipelineParts {
+  readonly task: Name
   /** Frees what the pipeline loaded, once the answers under way are there; a stream ends at its next answer. */
   dispose(): void
   [Symbol.dispose](): void
 }
 
+/** A function from inputs (texts, for most tasks) to answers. */
+export type Pipeline<Name extends TaskName> = PipelineHandle<Name> & CallsOf<Name>
+
 /**
  * Makes a pipeline: loads a model and its tokenizer for a task, or takes both from the caller.
  *
- * @param task `fill-mask` or `replaced-token-detection`
+ * @param task one of {@link TASKS}, or transformers' other name for it: `ner`, `sentiment-analysis`
  * @param source a checkpoint's folder (or its URL), or the folder of an ELECTRA pretraining run, of which fill-mask takes
  *   the generator and replaced-token-detection the discriminator; or a loaded model with its tokenizer
  * @param options device and behaviour; defaults: the CPU in Node, WebAssembly in browsers, warnings to the console
- * @throws {BertkinError} `task-unknown`; `head-mismatch` if the model is not one for the task; `file-missing` and others
- *   of the checkpoint's
+ * @throws {BertkinError} `task-unknown`; `head-mismatch` if the model is not one for the task; `parameter-missing` if it
+ *   is, but incomplete; `file-missing` and others of the checkpoint's
  * @see https://huggingface.co/docs/transformers/main_classes/pipelines for the tasks' names, options and fields
  *
  * @example
@@ -54,22 +72,22 @@ export interface Pipeline<Name extends TaskName> extends PipelineParts {
  * const answer = await fill('you are a beautiful [MASK].', { top_k: 5 })
  * for (const { score, token_str } of answer.flat()) console.log(score, token_str)
  */
-export async function pipeline<Name extends TaskName>(
+export async function pipeline<Name extends TaskName | TaskAlias>(
   task: Name,
   source: string | Folder,
   options?: PipelineOptions,
-): Promise<Pipeline<Name>>
-export async function pipeline<Name extends TaskName>(
+): Promise<Pipeline<TaskOf<Name>>>
+export async function pipeline<Name extends TaskName | TaskAlias>(
   task: Name,
   source: PipelineParts,
   options?: Behaviour,
-): Promise<Pipeline<Name>>
-export async function pipeline<Name extends TaskName>(
-  task: Name,
+): Promise<Pipeline<TaskOf<Name>>>
+export async function pipeline(
+  name: TaskName | TaskAlias,
   source: string | Folder | PipelineParts,
   options: PipelineOptions = {},
-): Promise<Pipeline<Name>> {
-  checkTask(task)
+): Promise<Pipeline<TaskName>> {
+  const task = taskOf(name)
   if (typeof source !== 'string' && 'model' in source) {
     const { model, tokenizer } = source
     checkModel(task, model, 'this model')
@@ -93,7 +111,7 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
   type Input = TaskMap[Name]['input']
   type Answer = TaskMap[Name]['answer']
   type Options = TaskMap[Name]['options']
-  const answers = (inputs: Inputs<Input>, options?: Options) => tasks[task].answers(context, inputs, options)
+  const { answers, amongMany = (answer: Answer) => answer } = tasks[task]
   let isDisposed = false
   let running = 0
 
@@ -107,18 +125,22 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
       if (--running === 0 && isDisposed) release()
     }
   }
+  async function single(input: Input, options?: Options): Promise<Answer> {
+    for await (const answer of answers(context, [input], options)) return answer
+    throw new Error(`${task} gave no answer`)
+  }
   async function collect(inputs: Inputs<Input>, options?: Options): Promise<Answer[]> {
     const collected: Answer[] = []
-    for await (const answer of answers(inputs, options)) collected.push(answer)
+    for await (const answer of answers(context, inputs, options)) collected.push(amongMany(answer, options))
     return collected
   }
   async function* stream(inputs: Inputs<Input>, options?: Options): AsyncGenerator<Answer, void, undefined> {
-    const source = answers(inputs, options)
+    const source = answers(context, inputs, options)
     try {
       for (;;) {
         const step = await hold(() => source.next())
         if (step.done) return
-        yield step.value
+        yield amongMany(step.value, options)
       }
     } finally {
       await source.return()
@@ -131,7 +153,7 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
   function ask(input: Input | readonly Input[] | AsyncIterable<Input>, options?: Options) {
     if (Array.isArray(input)) return hold(() => collect(input, options))
     if (isAsyncIterable<Input>(input)) return stream(input, options)
-    return hold(() => collect([input as Input], options)).then(([answer]) => answer!)
+    return hold(() => single(input as Input, options))
   }
 
   const dispose = (): void => {
@@ -139,7 +161,8 @@ function pipelineOf<Name extends TaskName>(task: Name, context: TaskContext, rel
     isDisposed = true
   }
   const { model, tokenizer } = context
-  return Object.assign(ask, { task, model, tokenizer, dispose, [Symbol.dispose]: dispose })
+  const handle = { task, model, tokenizer, dispose, [Symbol.dispose]: dispose }
+  return Object.assign(ask, handle) as Pipeline<Name>
 }
 
 const isAsyncIterable = <Input>(value: unknown): value is AsyncIterable<Input> =>

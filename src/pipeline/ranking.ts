@@ -16,11 +16,26 @@ export function softmax(logits: Float32Array): (index: number) => number {
   for (const logit of logits) if (logit > highest) highest = logit
   let sum = 0
   for (const logit of logits) sum += Math.exp(logit - highest)
-  if (!Number.isFinite(sum)) {
-    throw new BertkinError('not-finite', 'the model gave logits that are not numbers: are its weights damaged?')
-  }
+  if (!Number.isFinite(sum)) throw notFinite()
   return (index) => Math.exp(logits[index]! - highest) / sum
 }
+
+/**
+ * The probability that a logit stands for, by itself.
+ *
+ * @throws {BertkinError} `not-finite` if it is no number: the weights are broken
+ *
+ * @example
+ * sigmoid(0) // 0.5
+ */
+export function sigmoid(logit: number): number {
+  if (Number.isNaN(logit)) throw notFinite()
+  return 1 / (1 + Math.exp(-logit))
+}
+
+/** The error for logits that are no numbers. */
+export const notFinite = (): BertkinError =>
+  new BertkinError('not-finite', 'the model gave logits that are not numbers: are its weights damaged?')
 
 /**
  * The indices of the `count` largest values, largest first; of equal ones the lower index comes first.

@@ -5,6 +5,7 @@ import { BertkinError } from '../errors.js'
 import type { Encoding, Tokenizer } from '../tokenizer/index.js'
 import { type Inputs, inBatches } from './batching.js'
 import { checkOptionNames, encodeText, type TaskContext, type TextOptions } from './context.js'
+import { sigmoid } from './ranking.js'
 
 export interface ReplacedTokenDetectionOptions extends TextOptions {
   /** Scores above this count as replaced. Default: 0.5. */
@@ -115,9 +116,4 @@ function wordsOf(
     } else words.push({ ...part })
   })
   return words
-}
-
-function sigmoid(logit: number): number {
-  if (!Number.isNaN(logit)) return 1 / (1 + Math.exp(-logit))
-  throw new BertkinError('not-finite', 'the model gave logits that are not numbers: are its weights damaged?')
 }

@@ -6,15 +6,52 @@ import { BertkinError } from '../errors.js'
 import { className, type Head, headFromConfig, type Model } from '../model/index.js'
 import type { Inputs } from './batching.js'
 import type { TaskContext } from './context.js'
+import {
+  extractFeatures,
+  type FeatureExtractionAnswer,
+  type FeatureExtractionCalls,
+  type FeatureExtractionOptions,
+} from './featureExtraction.js'
 import { type FillMaskAnswer, type FillMaskOptions, fillMask } from './fillMask.js'
 import type { RunFolder } from './load.js'
+import {
+  answerQuestions,
+  type QuestionAnsweringAnswer,
+  type QuestionAnsweringCalls,
+  type QuestionAnsweringInput,
+  type QuestionAnsweringOptions,
+} from './questionAnswering.js'
 import {
   detectReplacedTokens,
   type ReplacedTokenDetectionAnswer,
   type ReplacedTokenDetectionOptions,
 } from './replacedTokenDetection.js'
+import {
+  compareSentences,
+  type SentenceSimilarityAnswer,
+  type SentenceSimilarityInput,
+  type SentenceSimilarityOptions,
+} from './sentenceSimilarity.js'
+import {
+  amongMany,
+  classifyTexts,
+  type TextClassificationAnswer,
+  type TextClassificationCalls,
+  type TextClassificationInput,
+  type TextClassificationOptions,
+} from './textClassification.js'
+import {
+  classifyTokens,
+  type TokenClassificationAnswer,
+  type TokenClassificationCalls,
+  type TokenClassificationOptions,
+} from './tokenClassification.js'
+import { VECTOR_OUTPUTS } from './vectors.js'
 
-/** What each task is asked, what it may be told, and what it answers to one input. Inputs are texts or plain objects. */
+/**
+ * What each task is asked, what it may be told, and what it answers to one input. Inputs are texts or plain objects.
+ * `calls` is how a task is asked whose options decide on the type of its answer.
+ */
 export interface TaskMap {
   'fill-mask': { input: string; options: FillMaskOptions; answer: FillMaskAnswer }
   'replaced-token-detection': {
@@ -22,9 +59,50 @@ export interface TaskMap {
     options: ReplacedTokenDetectionOptions
     answer: ReplacedTokenDetectionAnswer
   }
+  'token-classification': {
+    input: string
+    options: TokenClassificationOptions
+    answer: TokenClassificationAnswer
+    calls: TokenClassificationCalls
+  }
+  'feature-extraction': {
+    input: string
+    options: FeatureExtractionOptions
+    answer: FeatureExtractionAnswer
+    calls: FeatureExtractionCalls
+  }
+  'sentence-similarity': {
+    input: SentenceSimilarityInput
+    options: SentenceSimilarityOptions
+    answer: SentenceSimilarityAnswer
+  }
+  'question-answering': {
+    input: QuestionAnsweringInput
+    options: QuestionAnsweringOptions
+    answer: QuestionAnsweringAnswer
+    calls: QuestionAnsweringCalls
+  }
+  'text-classification': {
+    input: TextClassificationInput
+    options: TextClassificationOptions
+    answer: TextClassificationAnswer
+    calls: TextClassificationCalls
+  }
 }
 
 export type TaskName = keyof TaskMap
+
+/** Other names that transformers has for tasks. */
+const ALIASES = {
+  ner: 'token-classification',
+  'sentiment-analysis': 'text-classification',
+} as const satisfies Record<string, TaskName>
+
+/** Another name for a task. */
+export type TaskAlias = keyof typeof ALIASES
+
+/** The task that a name stands for. */
+export type TaskOf<Name extends TaskName | TaskAlias> = Name extends TaskAlias ? (typeof ALIASES)[Name] : Name
 
 /** A task as the table has it. */
 export interface TaskDefinition<Name extends TaskName> {
@@ -32,11 +110,15 @@ export interface TaskDefinition<Name extends TaskName> {
   readonly heads: (config: EncoderConfig) => readonly Head[]
   /** Which of the two models of a pretraining run it takes. */
   readonly runFolder: RunFolder
+  /** The outputs it reads, if not all of the head's: what only the others need may be missing in a checkpoint. */
+  readonly outputs?: readonly string[]
   readonly answers: (
     context: TaskContext,
     inputs: Inputs<TaskMap[Name]['input']>,
     options?: TaskMap[Name]['options'],
   ) => AsyncGenerator<TaskMap[Name]['answer'], void, undefined>
+  /** What an input of an array or a stream gets of its answer, if not all of it. */
+  readonly amongMany?: (answer: TaskMap[Name]['answer'], options?: TaskMap[Name]['options']) => TaskMap[Name]['answer']
 }
 
 /** The tasks by name. */
@@ -52,18 +134,48 @@ export const tasks: { readonly [Name in TaskName]: TaskDefinition<Name> } = {
     runFolder: 'discriminator',
     answers: detectReplacedTokens,
   },
+  'token-classification': {
+    heads: () => ['token-classification'],
+    runFolder: 'discriminator',
+    answers: classifyTokens,
+  },
+  'feature-extraction': {
+    heads: () => ['base'],
+    runFolder: 'discriminator',
+    outputs: VECTOR_OUTPUTS,
+    answers: extractFeatures,
+  },
+  'sentence-similarity': {
+    heads: () => ['base'],
+    runFolder: 'discriminator',
+    outputs: VECTOR_OUTPUTS,
+    answers: compareSentences,
+  },
+  'question-answering': {
+    heads: () => ['question-answering'],
+    runFolder: 'discriminator',
+    answers: answerQuestions,
+  },
+  'text-classification': {
+    heads: () => ['sequence-classification'],
+    runFolder: 'discriminator',
+    answers: classifyTexts,
+    amongMany,
+  },
 }
 
 /** The names of all tasks. */
 export const TASKS = Object.keys(tasks) as TaskName[]
 
 /**
- * Refuses a name that is no task's.
+ * The task that a name stands for.
  *
  * @throws {BertkinError} `task-unknown`, naming the known ones
  */
-export function checkTask(name: string): asserts name is TaskName {
-  if (TASKS.some((task) => task === name)) return
+export function taskOf(name: string): TaskName {
+  const full = Object.hasOwn(ALIASES, name) ? ALIASES[name as TaskAlias] : name
+  const task = TASKS.find((known) => known === full)
+  if (task) return task
   throw new BertkinError('task-unknown', `there is no task "${name}"; there are ${TASKS.join(', ')}`)
 }
 
@@ -86,19 +198,24 @@ export function headFor(task: TaskName, config: EncoderConfig, where: string): H
  * Refuses a model that a task cannot use, or whose head has no trained parameters.
  *
  * @param where the model, for the message
- * @throws {BertkinError} `head-mismatch`
+ * @throws {BertkinError} `head-mismatch`; `parameter-missing` if a model of the right kind is incomplete
  */
 export function checkModel(task: TaskName, model: Model, where: string): void {
   const { config, head } = model
-  const { missing } = model.report
-  if (!tasks[task].heads(config).includes(head)) {
+  const { heads, outputs } = tasks[task]
+  const missing = outputs ? model.missingFor(outputs) : model.report.missing
+  if (!heads(config).includes(head)) {
     const message = `${task} cannot use ${where}: it was loaded as ${className(config, head)}. ${advice(task, config, head)}`
     throw new BertkinError('head-mismatch', message)
   }
   if (missing.length === 0) return
   const what = missing.length === 1 ? missing[0] : `${missing[0]} and ${missing.length - 1} more`
   const message = `${task} cannot use ${where}: it is ${nameOf(config)} and lacks ${what} of ${className(config, head)}`
-  throw new BertkinError('head-mismatch', `${message}. ${advice(task, config)}`)
+  // A task that can do without the head can use any class: what is missing then belongs to all of them.
+  if (outputs === undefined && namedHead(config) !== head) {
+    throw new BertkinError('head-mismatch', `${message}. ${advice(task, config)}`)
+  }
+  throw new BertkinError('parameter-missing', `${message}. The checkpoint is incomplete: save or download it again.`)
 }
 
 const nameOf = (config: EncoderConfig): string => config.architectures[0] ?? `a ${config.modelType} of no stated class`

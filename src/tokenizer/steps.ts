@@ -27,6 +27,8 @@ export interface Model {
   readonly type: string
   /** How many ids the model itself knows (added tokens are not counted). */
   readonly size: number
+  /** What marks a token that continues a word, if this algorithm marks such tokens. */
+  readonly continuingSubwordPrefix?: string | undefined
   /** Every token with its id. */
   entries(): Iterable<readonly [token: string, id: number]>
   tokenToId(token: string): number | undefined
