@@ -119,8 +119,7 @@ function columnsOf(ids: Int32Array, token: number): number[] {
 }
 
 // A model for pretraining has a second output, and names the first one longer.
-const logitsName = ({ config, head }: Model): string =>
-  config.modelType === 'bert' && head === 'pretraining' ? 'prediction_logits' : 'logits'
+const logitsName = ({ head }: Model): string => (head === 'pretraining' ? 'prediction_logits' : 'logits')
 
 function maskOf({ specialTokens }: Tokenizer): SpecialToken {
   if (specialTokens.mask) return specialTokens.mask

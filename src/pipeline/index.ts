@@ -28,11 +28,25 @@ export {
   type ReplacedTokenDetectionOptions,
 } from './replacedTokenDetection.js'
 export {
+  judgeOrder,
+  type SentenceOrderAnswer,
+  type SentenceOrderInput,
+  type SentenceOrderOptions,
+} from './sentenceOrder.js'
+export {
   compareSentences,
   type SentenceSimilarityAnswer,
   type SentenceSimilarityInput,
   type SentenceSimilarityOptions,
 } from './sentenceSimilarity.js'
+export {
+  fillSpans,
+  type InfillCandidate,
+  type InfilledSpan,
+  type InfilledToken,
+  type SpanInfillingAnswer,
+  type SpanInfillingOptions,
+} from './spanInfilling.js'
 export { TASKS, type TaskAlias, type TaskMap, type TaskName, type TaskOf } from './tasks.js'
 export {
   type Classification,

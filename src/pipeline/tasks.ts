@@ -1,9 +1,9 @@
 // Every task: its types, the model it needs, and the function that does it. A new task is a file of its own, a line in
 // TaskMap and an entry in the table.
 
-import type { EncoderConfig } from '../checkpoint/index.js'
+import type { EncoderConfig, ModelType } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
-import { className, type Head, headFromConfig, type Model } from '../model/index.js'
+import { className, type Head, headFromConfig, kins, type Model } from '../model/index.js'
 import type { Inputs } from './batching.js'
 import type { TaskContext } from './context.js'
 import {
@@ -27,11 +27,19 @@ import {
   type ReplacedTokenDetectionOptions,
 } from './replacedTokenDetection.js'
 import {
+  judgeOrder,
+  SENTENCE_ORDER_OUTPUTS,
+  type SentenceOrderAnswer,
+  type SentenceOrderInput,
+  type SentenceOrderOptions,
+} from './sentenceOrder.js'
+import {
   compareSentences,
   type SentenceSimilarityAnswer,
   type SentenceSimilarityInput,
   type SentenceSimilarityOptions,
 } from './sentenceSimilarity.js'
+import { fillSpans, type SpanInfillingAnswer, type SpanInfillingOptions } from './spanInfilling.js'
 import {
   amongMany,
   classifyTexts,
@@ -88,6 +96,8 @@ export interface TaskMap {
     answer: TextClassificationAnswer
     calls: TextClassificationCalls
   }
+  'sentence-order': { input: SentenceOrderInput; options: SentenceOrderOptions; answer: SentenceOrderAnswer }
+  'span-infilling': { input: string; options: SpanInfillingOptions; answer: SpanInfillingAnswer }
 }
 
 export type TaskName = keyof TaskMap
@@ -108,6 +118,8 @@ export type TaskOf<Name extends TaskName | TaskAlias> = Name extends TaskAlias ?
 export interface TaskDefinition<Name extends TaskName> {
   /** The heads it can use with this kin, the one to load first; none if it cannot use the kin at all. */
   readonly heads: (config: EncoderConfig) => readonly Head[]
+  /** What it needs, where transformers’ classes do not say it. */
+  readonly needs?: string
   /** Which of the two models of a pretraining run it takes. */
   readonly runFolder: RunFolder
   /** The outputs it reads, if not all of the head's: what only the others need may be missing in a checkpoint. */
@@ -124,13 +136,14 @@ export interface TaskDefinition<Name extends TaskName> {
 /** The tasks by name. */
 export const tasks: { readonly [Name in TaskName]: TaskDefinition<Name> } = {
   'fill-mask': {
-    // ELECTRA's pretraining head is the discriminator; BERT's has the masked-LM head in it.
-    heads: ({ modelType }) => (modelType === 'electra' ? ['masked-lm'] : ['masked-lm', 'pretraining']),
+    // ELECTRA's pretraining head is the discriminator; that of others has the masked-LM head in it.
+    heads: ({ modelType }) => (modelType === 'electra' ? ['masked-lm'] : having(modelType, 'masked-lm', 'pretraining')),
     runFolder: 'generator',
     answers: fillMask,
   },
   'replaced-token-detection': {
     heads: ({ modelType }) => (modelType === 'electra' ? ['pretraining'] : []),
+    needs: 'ElectraForPreTraining',
     runFolder: 'discriminator',
     answers: detectReplacedTokens,
   },
@@ -162,7 +175,23 @@ export const tasks: { readonly [Name in TaskName]: TaskDefinition<Name> } = {
     answers: classifyTexts,
     amongMany,
   },
+  'sentence-order': {
+    heads: ({ modelType }) => (modelType === 'albert' ? ['pretraining'] : []),
+    needs: 'AlbertForPreTraining, with its sentence order classifier',
+    runFolder: 'discriminator',
+    outputs: SENTENCE_ORDER_OUTPUTS,
+    answers: judgeOrder,
+  },
+  'span-infilling': {
+    heads: ({ modelType }) => having(modelType, 'span-boundary'),
+    needs: 'a SpanBERT that was saved with its boundary head (cls.pair_target_predictions)',
+    runFolder: 'discriminator',
+    answers: fillSpans,
+  },
 }
+
+const having = (modelType: ModelType, ...heads: readonly Head[]): Head[] =>
+  heads.filter((head) => kins[modelType].heads[head])
 
 /** The names of all tasks. */
 export const TASKS = Object.keys(tasks) as TaskName[]
@@ -212,7 +241,7 @@ export function checkModel(task: TaskName, model: Model, where: string): void {
   const what = missing.length === 1 ? missing[0] : `${missing[0]} and ${missing.length - 1} more`
   const message = `${task} cannot use ${where}: it is ${nameOf(config)} and lacks ${what} of ${className(config, head)}`
   // A task that can do without the head can use any class: what is missing then belongs to all of them.
-  if (outputs === undefined && namedHead(config) !== head) {
+  if (head !== 'base' && namedHead(config) !== head) {
     throw new BertkinError('head-mismatch', `${message}. ${advice(task, config)}`)
   }
   throw new BertkinError('parameter-missing', `${message}. The checkpoint is incomplete: save or download it again.`)
@@ -224,8 +253,12 @@ const nameOf = (config: EncoderConfig): string => config.architectures[0] ?? `a 
 function advice(task: TaskName, config: EncoderConfig, head = namedHead(config)): string {
   const fitting = TASKS.filter((name) => head !== undefined && tasks[name].heads(config).includes(head))
   const others = fitting.filter((name) => name !== task)
-  const classes = tasks[task].heads(config).map((name) => className(config, name))
-  const needs = classes.length > 0 ? classes.join(' or ') : 'ElectraForPreTraining'
+  const {
+    heads,
+    needs = heads(config)
+      .map((name) => className(config, name))
+      .join(' or '),
+  } = tasks[task]
   const use = others.length > 0 ? `Such a model is for ${others.join(', ')}; ` : ''
   return `${use}${task} needs ${needs}.`
 }

@@ -3,7 +3,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createConfig, safetensorsChunks, toHuggingFaceConfig, writeFolderAtomically } from '../../checkpoint/index.js'
+import {
+  createConfig,
+  type EncoderConfig,
+  type ModelType,
+  safetensorsChunks,
+  toHuggingFaceConfig,
+  writeFolderAtomically,
+} from '../../checkpoint/index.js'
 import { className, defineModel, type Head, initialValues } from '../../model/index.js'
 import { Tokenizer } from '../../tokenizer/index.js'
 
@@ -17,9 +24,11 @@ export const tinyTokenizer = (tokens: readonly string[] = VOCABULARY): Tokenizer
   Tokenizer.fromFiles({ 'vocab.txt': tokens.join('\n'), 'tokenizer_config.json': '{"model_max_length": 16}' })
 
 export interface TinyOptions {
-  readonly modelType?: 'bert' | 'electra'
+  readonly modelType?: ModelType
   readonly head?: Head
   readonly vocabSize?: number
+  /** Changes of the configuration. */
+  readonly config?: Partial<EncoderConfig>
   /** Called with each parameter's values before they are written. */
   readonly edit?: (path: string, values: Float32Array) => void
   /** Files of the folder beside weights and config.json. Default: the tiny tokenizer's. */
@@ -47,13 +56,14 @@ export async function writeTinyCheckpoint(folder: string, options: TinyOptions =
     modelType,
     vocabSize,
     hiddenSize: 8,
-    ...(modelType === 'electra' && { embeddingSize: 4 }),
+    ...((modelType === 'electra' || modelType === 'albert') && { embeddingSize: 4 }),
     numAttentionHeads: 2,
     numHiddenLayers: 2,
     intermediateSize: 16,
-    maxPositionEmbeddings: 16,
+    maxPositionEmbeddings: modelType === 'roberta' ? 17 : 16,
     initializerRange: 0.7,
     padTokenId: 0,
+    ...options.config,
   })
   const tensors = defineModel(config, head)
     .scope.declarations()
