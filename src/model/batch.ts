@@ -15,7 +15,7 @@ export type LayoutOptions = Omit<BatchOptions, 'paddingIdx'>
  *
  * @example
  * const { feeds } = batchFor(createConfig({ modelType: 'roberta' }), [{ ids: [0, 31414, 2] }])
- * feeds.positionIds.data // 2, 3, 4
+ * feeds.positionIds?.data // 2, 3, 4
  */
 export const batchFor = (
   config: EncoderConfig,
