@@ -1,27 +1,18 @@
 // Adam with decoupled weight decay (Loshchilov and Hutter, 2017), in one pass over flat buffers.
 
+import { isWeight, type MomentOptions, newMoments, type Optimizer } from './optimizer.js'
 import type { ParameterSlot } from './parameterStore.js'
 
-export interface AdamWOptions {
-  /** Decay rates of the running means of gradients and of their squares. Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number]
-  /** Added to the root of the second mean. Default 1e-6, as BERT, ALBERT and ELECTRA have it. */
-  readonly epsilon?: number
-  /** Each step takes learningRate · weightDecay of a weight away. Default 0.01. */
-  readonly weightDecay?: number
+export interface AdamWOptions extends MomentOptions {
   /**
-   * Correct the means for having started at zero, as PyTorch does. Default true; the authors' code of BERT, ALBERT and
-   * ELECTRA does not.
+   * Add epsilon to the root of the second mean before that is corrected, as fairseq does (RoBERTa, SpanBERT), and not
+   * after it, as PyTorch does. Default false.
    */
-  readonly biasCorrection?: boolean
+  readonly epsilonBeforeCorrection?: boolean
 }
 
-/** Weights decay; biases and LayerNorm parameters do not. */
-const decays = ({ path }: Pick<ParameterSlot, 'path'>): boolean =>
-  !(path.endsWith('bias') || path.includes('LayerNorm') || path.includes('layer_norm'))
-
 /**
- * The optimizer's state: both running means, and the number of steps taken.
+ * The optimizer of BERT, ELECTRA, RoBERTa and SpanBERT, by its options.
  *
  * @example
  * const { scope } = defineModel(createConfig({ modelType: 'electra' }), 'pretraining')
@@ -30,35 +21,30 @@ const decays = ({ path }: Pick<ParameterSlot, 'path'>): boolean =>
  * const optimizer = new AdamW(store.slots, { weightDecay: 0.1 })
  * optimizer.step(store.values, gradients, 1e-4)
  */
-export class AdamW {
-  readonly firstMean: Float32Array
-  readonly secondMean: Float32Array
-  stepCount = 0
+export class AdamW implements Optimizer {
+  readonly name = 'adamw'
+  readonly state: ReturnType<typeof newMoments>
   readonly #options: Required<AdamWOptions>
 
   constructor(
     private readonly slots: readonly ParameterSlot[],
-    { betas = [0.9, 0.999], epsilon = 1e-6, weightDecay = 0.01, biasCorrection = true }: AdamWOptions = {},
+    options: AdamWOptions = {},
   ) {
-    const size = slots.at(-1)?.end ?? 0
-    this.firstMean = new Float32Array(size)
-    this.secondMean = new Float32Array(size)
-    this.#options = { betas, epsilon, weightDecay, biasCorrection }
+    const { betas = [0.9, 0.999], epsilon = 1e-6, weightDecay = 0.01, decays = isWeight } = options
+    const { biasCorrection = true, epsilonBeforeCorrection = false } = options
+    this.state = newMoments(slots)
+    this.#options = { betas, epsilon, weightDecay, decays, biasCorrection, epsilonBeforeCorrection }
   }
 
-  /**
-   * Updates `values` in place.
-   *
-   * @param scale factor of every gradient: clipping without a pass of its own
-   */
   step(values: Float32Array, gradients: Float32Array, learningRate: number, scale = 1): void {
-    const { betas, epsilon, weightDecay, biasCorrection } = this.#options
+    const { betas, weightDecay, decays, biasCorrection, epsilonBeforeCorrection } = this.#options
     const [beta1, beta2] = betas
-    this.stepCount++
-    const correction1 = biasCorrection ? 1 - beta1 ** this.stepCount : 1
-    const correction2 = biasCorrection ? Math.sqrt(1 - beta2 ** this.stepCount) : 1
+    const step = ++this.state.stepCount
+    const correction1 = biasCorrection ? 1 - beta1 ** step : 1
+    const correction2 = biasCorrection ? Math.sqrt(1 - beta2 ** step) : 1
+    const epsilon = epsilonBeforeCorrection ? this.#options.epsilon / correction2 : this.#options.epsilon
     const rate = learningRate / correction1
-    const { firstMean: m, secondMean: v } = this
+    const { firstMean: m, secondMean: v } = this.state.buffers
     for (const slot of this.slots) {
       const keep = 1 - (decays(slot) ? learningRate * weightDecay : 0)
       for (let i = slot.start; i < slot.end; i++) {

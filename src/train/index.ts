@@ -1,7 +1,15 @@
-// Training: the optimizer, the schedule, and the loop.
+// Training: the optimizers, the schedule, and the loop.
 
 export { AdamW, type AdamWOptions } from './adamw.js'
 export { clipScale, globalNorm } from './clip.js'
+export { Lamb } from './lamb.js'
+export {
+  isWeight,
+  type MomentOptions,
+  type Optimizer,
+  type OptimizerFactory,
+  type OptimizerState,
+} from './optimizer.js'
 export { type ParameterSlot, ParameterStore } from './parameterStore.js'
 export { saveModels } from './saveModels.js'
 export { linearSchedule, type Schedule } from './schedule.js'

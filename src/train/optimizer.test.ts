@@ -54,7 +54,7 @@ describe.each([
         w[i] = w[i]! - rate * (mean / (Math.sqrt(square) + epsilon) + decay)
       }
     }
-    expect(optimizer.stepCount).toBe(20)
+    expect(optimizer.state.stepCount).toBe(20)
     store.values.forEach((value, i) => {
       expect(Math.abs(value - w[i]!)).toBeLessThan(2e-6 * (1 + Math.abs(w[i]!)))
     })

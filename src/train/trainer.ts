@@ -6,6 +6,7 @@ import type { Meter, Objective, ObjectiveGraph } from '../objective/index.js'
 import { Random } from '../random.js'
 import type { CompiledFunction, Runtime } from '../runtime/index.js'
 import { AdamW, type AdamWOptions } from './adamw.js'
+import type { Optimizer, OptimizerFactory } from './optimizer.js'
 import type { ParameterStore } from './parameterStore.js'
 import { linearSchedule, type Schedule } from './schedule.js'
 import { countFeeds, type StepResult, selectFeeds, TrainingStep } from './trainingStep.js'
@@ -20,6 +21,8 @@ export interface TrainerOptions extends AdamWOptions {
   readonly warmup?: number
   /** Replaces warm-up and linear decay. */
   readonly schedule?: Schedule
+  /** Default: AdamW with the options beside this one. */
+  readonly optimizer?: OptimizerFactory
   /** Gradients are scaled down to this global norm; `Infinity` switches it off. Default 1. */
   readonly maximalNorm?: number
   /** Examples in one run of the graph; a step with more is split, and its gradients are summed. Default: all. */
@@ -56,7 +59,7 @@ export type Evaluation = Readonly<Record<string, number>>
  * await saveModels(objective.models, trainer.parameters, 'runs/first')
  */
 export class Trainer<Example> {
-  readonly #optimizer: AdamW
+  readonly #optimizer: Optimizer
   readonly #schedule: Schedule
   #evaluation: { readonly compiled: CompiledFunction; readonly parts: ObjectiveGraph['parts'] } | undefined
 
@@ -67,7 +70,7 @@ export class Trainer<Example> {
     private readonly step: TrainingStep,
   ) {
     this.#schedule = scheduleOf(options)
-    this.#optimizer = new AdamW(step.store.slots, options)
+    this.#optimizer = options.optimizer?.(step.store.slots) ?? new AdamW(step.store.slots, options)
   }
 
   /** @throws {BertkinError} `option-invalid` for impossible options; whatever building the graph raises */

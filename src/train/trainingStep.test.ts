@@ -110,19 +110,21 @@ describe('a step that is not finite', () => {
       const slot = step.store.slots.find(({ path }) => path === 'cls.predictions.transform.dense.weight')!
       const kept = step.store.values[slot.start]!
       step.store.values[slot.start] = value
-      const [values, first, second] = [step.store.values, optimizer.firstMean, optimizer.secondMean].map((x) =>
-        x.slice(),
-      )
+      const [values, first, second] = [
+        step.store.values,
+        optimizer.state.buffers.firstMean,
+        optimizer.state.buffers.secondMean,
+      ].map((x) => x.slice())
       const result = await step.run([batch!], optimizer, rates)
       expect(result.applied).toBe(false)
       expect(result.loss).toBeNaN()
-      expect(optimizer.stepCount).toBe(1)
+      expect(optimizer.state.stepCount).toBe(1)
       expect(step.store.values).toEqual(values)
-      expect([optimizer.firstMean, optimizer.secondMean]).toEqual([first, second])
+      expect([optimizer.state.buffers.firstMean, optimizer.state.buffers.secondMean]).toEqual([first, second])
       // …and the next one goes on, nothing of it left in the buffers.
       step.store.values[slot.start] = kept
       expect((await step.run([batch!], optimizer, rates)).applied).toBe(true)
-      expect(optimizer.stepCount).toBe(2)
+      expect(optimizer.state.stepCount).toBe(2)
     } finally {
       step.dispose()
     }
@@ -199,7 +201,7 @@ test('a finite loss with a gradient that is not changes nothing', async () => {
     const rates = { learningRate: 1, maximalNorm: undefined, dropoutSeed: 0 }
     const result = await step.run([batch], optimizer, rates)
     expect(result).toMatchObject({ loss: 0, gradientNorm: Number.POSITIVE_INFINITY, applied: false })
-    expect([step.store.values[0], optimizer.firstMean[0], optimizer.stepCount]).toEqual([0, 0, 0])
+    expect([step.store.values[0], optimizer.state.buffers.firstMean[0], optimizer.state.stepCount]).toEqual([0, 0, 0])
   } finally {
     step.dispose()
   }

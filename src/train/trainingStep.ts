@@ -4,8 +4,8 @@ import { BertkinError } from '../errors.js'
 import { grad, input, type Tensor } from '../graph/index.js'
 import { countInput, type Objective, type PreparedBatch, totalLoss } from '../objective/index.js'
 import type { CompiledFunction, Feeds, Runtime, TensorData } from '../runtime/index.js'
-import type { AdamW } from './adamw.js'
 import { clipScale, globalNorm } from './clip.js'
+import type { Optimizer } from './optimizer.js'
 import { ParameterStore } from './parameterStore.js'
 
 /** What a step tells: the loss and its parts, each the mean over its predictions. */
@@ -123,7 +123,7 @@ export class TrainingStep {
   /** A whole step: accumulate, clip to `maximalNorm` if given, update. Non-finite steps change nothing. */
   async run(
     batches: readonly PreparedBatch[],
-    optimizer: AdamW,
+    optimizer: Optimizer,
     {
       learningRate,
       maximalNorm,

@@ -1,0 +1,52 @@
+// What an optimizer is to the training loop.
+
+import type { ParameterSlot } from './parameterStore.js'
+
+/** What an optimizer remembers between steps: enough to go on exactly where it stopped. */
+export interface OptimizerState {
+  stepCount: number
+  /** Flat buffers as large as the parameters, by name. */
+  readonly buffers: Readonly<Record<string, Float32Array>>
+}
+
+/** Turns gradients into changes of the parameters. */
+export interface Optimizer {
+  readonly name: string
+  readonly state: OptimizerState
+  /**
+   * Updates `values` in place.
+   *
+   * @param scale factor of every gradient: clipping without a pass of its own
+   */
+  step(values: Float32Array, gradients: Float32Array, learningRate: number, scale?: number): void
+}
+
+/** Makes the optimizer of a run's parameters. */
+export type OptimizerFactory = (slots: readonly ParameterSlot[]) => Optimizer
+
+/** Options of Adam's kin. */
+export interface MomentOptions {
+  /** Decay rates of the running means of gradients and of their squares. Default [0.9, 0.999]. */
+  readonly betas?: readonly [number, number]
+  /** Added to the root of the second mean. Default 1e-6, as BERT, ALBERT and ELECTRA have it. */
+  readonly epsilon?: number
+  /** Each step takes learningRate · weightDecay of a weight away. Default 0.01. */
+  readonly weightDecay?: number
+  /** Which parameters decay. Default: weights do, biases and the parameters of normalizations do not. */
+  readonly decays?: (slot: ParameterSlot) => boolean
+  /**
+   * Correct the means for having started at zero, as PyTorch does. Default true; the authors' code of BERT, ALBERT and
+   * ELECTRA does not.
+   */
+  readonly biasCorrection?: boolean
+}
+
+/** Biases start at 0 and normalizations at 1; what starts from random draws or from waves is a weight. */
+export const isWeight = ({ initializer }: Pick<ParameterSlot, 'initializer'>): boolean =>
+  typeof initializer === 'object'
+
+/** Both running means, zero at first. */
+export function newMoments(slots: readonly ParameterSlot[]) {
+  const size = slots.at(-1)?.end ?? 0
+  return { stepCount: 0, buffers: { firstMean: new Float32Array(size), secondMean: new Float32Array(size) } }
+}
