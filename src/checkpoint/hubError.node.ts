@@ -93,7 +93,7 @@ export function trouble(response: Response, host: string): HubError {
 
 function noModel({ id }: HubId, host: string): HubError {
   const advice = 'check its spelling; if it is private, put an access token for it into HF_TOKEN'
-  return new HubError('file-missing', `There is no model ${id} on ${host}: ${advice}.`, { cache: true })
+  return new HubError('file-missing', `${host} has no model ${id}: ${advice}.`, { cache: true })
 }
 
 function gated({ id }: HubId, host: string): HubError {
