@@ -33,6 +33,9 @@ const gitSha1 = (bytes: Uint8Array): string =>
 
 export class HubServer implements AsyncDisposable {
   readonly asked: Asked[] = []
+  /** `HF_ENDPOINT` */
+  endpoint = ''
+  cdn = ''
   /** Asked in their order, before the server itself. */
   readonly manners: Manner[] = []
   readonly #models = new Map<string, Map<string, StoredFile>>()
@@ -46,19 +49,14 @@ export class HubServer implements AsyncDisposable {
 
   static async start(): Promise<HubServer> {
     const server = new HubServer()
-    for (const half of [server.#hub, server.#cdn]) {
-      await new Promise<void>((resolve) => half.listen(0, '127.0.0.1', resolve))
+    const listen = async (half: Server, host: string): Promise<string> => {
+      await new Promise<void>((resolve) => half.listen(0, host, resolve))
+      return `http://${host}:${(half.address() as AddressInfo).port}`
     }
+    server.endpoint = await listen(server.#hub, '127.0.0.1')
+    // Another host also to Python, which does not look at ports.
+    server.cdn = await listen(server.#cdn, 'localhost')
     return server
-  }
-
-  /** `HF_ENDPOINT` */
-  get endpoint(): string {
-    return `http://127.0.0.1:${(this.#hub.address() as AddressInfo).port}`
-  }
-
-  get cdn(): string {
-    return `http://127.0.0.1:${(this.#cdn.address() as AddressInfo).port}`
   }
 
   /** @param lfs names of files that lie in LFS, on the other host */
@@ -152,14 +150,17 @@ export function atFirst(times: number, matches: (asked: Asked) => boolean, answe
 export const always = (matches: (asked: Asked) => boolean, answer: Answer): Manner =>
   atFirst(Number.POSITIVE_INFINITY, matches, answer)
 
-/** Sends the beginning of what was asked for, then hangs up. */
+/** Sends the next so many bytes of what was asked for, and hangs up once they are `received`. */
 export const hangUp =
-  (bytes: Uint8Array, after: number): Answer =>
-  (request, response) => {
+  (bytes: Uint8Array, after: number, received: () => number): Answer =>
+  async (request, response) => {
     const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
     response.writeHead(start > 0 ? 206 : 200, {
       'Content-Length': bytes.length - start,
       ...(start > 0 && { 'Content-Range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` }),
     })
-    response.write(bytes.subarray(start, start + after), () => response.destroy())
+    response.write(bytes.subarray(start, start + after))
+    // What a client has not read yet when a connection breaks is lost.
+    while (received() < start + after) await new Promise((resolve) => setTimeout(resolve, 5))
+    response.destroy()
   }
