@@ -14,7 +14,7 @@ export interface DownloadProgress {
   readonly file: string
   /** Bytes that are here, those of an earlier, interrupted download included. */
   readonly bytes: number
-  /** Bytes in all; undefined if the server does not say. */
+  /** Bytes in all; undefined while the server has not said. At the end it is `bytes`. */
   readonly total: number | undefined
 }
 

@@ -116,6 +116,7 @@ async function receive(client: HubClient, work: string, task: DownloadTask): Pro
         onProgress(position, total)
       }
       if (total !== undefined && position < total) throw drop(client.host, 'the connection was closed')
+      if (total === undefined) onProgress(position, position)
     }
     await handle.sync()
   } finally {

@@ -92,8 +92,9 @@ class HubFolder implements Folder {
 
   /** The snapshot with a file in it; undefined if the model has no such file. */
   async #fetched(file: string): Promise<Folder | undefined> {
-    if (!isInnerName(file)) {
-      throw new CheckpointError('file-read', `"${file}" is not a file name inside ${this.name}.`)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: names may come from a file of the model's
+    if (!isInnerName(file) || /[\0-\x1f\x7f]/.test(file)) {
+      throw new CheckpointError('file-read', `${JSON.stringify(file)} is not a file name inside ${this.name}.`)
     }
     const arriving = this.#arriving.get(file) ?? this.#ensure(file)
     this.#arriving.set(file, arriving)
