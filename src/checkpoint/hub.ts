@@ -28,6 +28,11 @@ export interface LocationOptions {
   readonly offline?: boolean
   /** In Node: where downloads are kept. Default: the cache that all Hugging Face libraries share (`HF_HUB_CACHE`). */
   readonly cacheDir?: string
+  /**
+   * In Node: leave weights that are not in the cache where they are, and read parts of them there. For looking at a
+   * model, not for running it. Default: false.
+   */
+  readonly peek?: boolean
   /** The hub’s address. Default: `HF_ENDPOINT` (in Node), else `https://huggingface.co`. */
   readonly endpoint?: string
   /** In Node: told of each piece of a file as it arrives, and of its beginning. */

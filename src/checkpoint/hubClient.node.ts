@@ -68,17 +68,19 @@ export class HubClient {
     file: string,
     attempts: number = this.timing.attempts,
   ): Promise<FileDescription | Absence> {
-    return this.#retrying(() => this.#describe(model, file), attempts)
+    return this.retrying(() => this.#describe(model, file), attempts)
   }
 
   /**
    * Asks for a file's bytes from `start` on; the answer is a success (200 or 206), or 416 if there are none.
    *
+   * @param end the first byte that is not wanted any more; default: all are
    * @param signal stops the answer, too, while it arrives
    * @throws HubError
    */
-  async get(model: HubId, file: string, start: number, signal: AbortSignal): Promise<Response> {
-    const headers = start > 0 ? { Range: `bytes=${start}-` } : undefined
+  async get(model: HubId, file: string, start: number, signal: AbortSignal, end?: number): Promise<Response> {
+    const last = end === undefined ? '' : end - 1
+    const headers = start > 0 || end !== undefined ? { Range: `bytes=${start}-${last}` } : undefined
     const { response, url } = await this.#send('GET', this.#address(model, file), headers, signal)
     if (response.ok || response.status === 416) return response
     await discard(response)
@@ -86,7 +88,8 @@ export class HubClient {
     throw this.#isHub(url) ? badAnswer(response, model, this.host) : trouble(response, url.host)
   }
 
-  async #retrying<Result>(work: () => Promise<Result>, attempts: number): Promise<Result> {
+  /** Works, again and again while that may help. */
+  async retrying<Result>(work: () => Promise<Result>, attempts: number = this.timing.attempts): Promise<Result> {
     for (let failures = 1; ; failures++) {
       try {
         return await work()

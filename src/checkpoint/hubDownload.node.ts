@@ -7,8 +7,9 @@ import { createHash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import type { HubId } from './hub.js'
+import { bodyOf, drop, startAgain, totalOf, Watchdog } from './hubBody.node.js'
 import type { FileDescription, HubClient } from './hubClient.node.js'
-import { HubError, nonsense, reasonOfFetch } from './hubError.node.js'
+import { HubError, nonsense } from './hubError.node.js'
 import { absentIsUndefined, writeFailure } from './write.node.js'
 
 /** What to download and where to. */
@@ -125,87 +126,12 @@ async function receive(client: HubClient, work: string, task: DownloadTask): Pro
   }
 }
 
-const drop = (host: string, reason: string, cause?: unknown): HubError =>
-  new HubError('hub-unreachable', `${host}: ${reason}.`, { again: true }, { cause })
-
-const startAgain = (host: string): HubError => drop(host, 'it does not have the range that was asked for')
-
 /** How much of what is there can be gone on from; the rest is cut off. */
 async function usableSize(handle: FileHandle, promised: number | undefined): Promise<number> {
   const { size } = await handle.stat()
   if (promised !== undefined && size <= promised) return size
   await handle.truncate(0)
   return 0
-}
-
-/** How long the file is by what was promised and by what this answer says; they must agree. */
-function totalOf(
-  { status, headers }: Response,
-  start: number,
-  promised: number | undefined,
-  host: string,
-  what: string,
-): number | undefined {
-  if (status === 206) {
-    const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('Content-Range') ?? '') ?? []
-    const fits = Number(first) === start && (total === '*' || Number(total) === promised)
-    if (fits && Number(last) < (promised ?? Number.POSITIVE_INFINITY) && !headers.has('Content-Encoding')) {
-      return promised
-    }
-    throw nonsense(host, `sends another part of ${what} than was asked for`)
-  }
-  // The length of a compressed answer is not the file's; fetch unpacks it, and the bytes are counted then.
-  const length = headers.has('Content-Encoding') ? null : headers.get('Content-Length')
-  if (length === null) return promised
-  if (promised === undefined || Number(length) === promised) return Number(length)
-  throw nonsense(host, `has ${length} bytes of ${what} where it promised ${promised}`)
-}
-
-/** The pieces of a body; a silence that is too long ends it. */
-async function* bodyOf(response: Response, watchdog: Watchdog, host: string): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader()
-  if (reader === undefined) return
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((error: unknown) => {
-        throw drop(host, reasonOfFetch(error), error)
-      })
-      if (done) return
-      watchdog.touch()
-      yield value
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined)
-  }
-}
-
-/** Ends a request when nothing has been heard for so long. */
-class Watchdog {
-  readonly #controller = new AbortController()
-  #timer: NodeJS.Timeout
-
-  constructor(private readonly seconds: number) {
-    this.#timer = this.#start()
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  touch(): void {
-    this.#timer.refresh()
-  }
-
-  /** Ends what is still under way. */
-  stop(): void {
-    clearTimeout(this.#timer)
-    this.#controller.abort()
-  }
-
-  #start(): NodeJS.Timeout {
-    const reason = new Error(`nothing arrived for ${this.seconds} seconds`)
-    return setTimeout(() => this.#controller.abort(reason), this.seconds * 1000)
-  }
 }
 
 // At its own place: should two processes write at once, they write the same bytes there.

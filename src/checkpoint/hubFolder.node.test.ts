@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openCheckpoint } from './files.node.js'
-import { type Answer, type Asked, always, atFirst, COMMIT, refuse } from './testing/hubServer.js'
+import { type Answer, type Asked, always, atFirst, COMMIT, refuse, sendBytes } from './testing/hubServer.js'
 import { HubSetup, WEIGHTS } from './testing/hubSetup.js'
 
 let setup: HubSetup
@@ -125,6 +125,35 @@ describe('a model on the hub', () => {
     expect(progress[0]).toEqual({ model: 'org/tiny', file: 'model.safetensors', bytes: 0, total: WEIGHTS.length })
     expect(progress.at(-1)?.bytes).toBe(WEIGHTS.length)
     expect(progress.every(({ bytes }, i) => i === 0 || bytes >= progress[i - 1]!.bytes)).toBe(true)
+  })
+
+  it('may be looked at without downloading its weights', async () => {
+    const folder = await setup.open('org/tiny', { peek: true })
+    expect(await folder.readText('config.json')).toBe('{"a": 1}')
+    setup.hub.manners.push(
+      atFirst(
+        1,
+        ({ host }) => host === 'cdn',
+        (_, response) => response.destroy(),
+      ),
+    )
+    const source = await folder.open('model.safetensors')
+    expect(source?.byteLength).toBe(WEIGHTS.length)
+    expect(await source?.slice(0, 8)).toEqual(WEIGHTS.slice(0, 8))
+    expect(await source?.slice(299_990, 300_000)).toEqual(WEIGHTS.slice(299_990))
+    expect(await source?.slice(5, 5)).toEqual(new Uint8Array(0))
+    expect(setup.hub.asked.flatMap(({ host, range }) => (host === 'cdn' ? [range] : []))).toEqual([
+      ...['bytes=0-7', 'bytes=0-7', 'bytes=299990-299999'],
+    ])
+    expect(folder.path).toBeUndefined()
+    expect(readdirSync(setup.at('blobs')).length).toBe(1)
+    setup.hub.manners.push(
+      always(everything, (request, response) => {
+        delete request.headers.range
+        sendBytes(request, response, WEIGHTS)
+      }),
+    )
+    await expect(source?.slice(0, 8)).rejects.toThrow('sends no parts')
   })
 
   it('may have a revision', async () => {

@@ -3,7 +3,7 @@
 
 import type { ByteSource } from './byteSource.js'
 import { CheckpointError } from './error.js'
-import { type Folder, isInnerName } from './files.js'
+import { decodeUtf8, type Folder, isInnerName } from './files.js'
 import type { HubId, LocationOptions } from './hub.js'
 import { ModelCache } from './hubCache.node.js'
 import {
@@ -17,6 +17,7 @@ import {
 import { downloadBlob } from './hubDownload.node.js'
 import { HubError, nonsense } from './hubError.node.js'
 import { LOCK_TIMING, type LockTiming, withLock } from './hubLock.node.js'
+import { RemoteFile } from './hubParts.node.js'
 import { type HubSettings, readHubSettings } from './hubSettings.node.js'
 
 /** Files of which a checkpoint needs one: without it there is no going on, so its absence must be certain. */
@@ -25,6 +26,7 @@ const NEEDED: readonly RegExp[] = [
   /^(?:model|pytorch_model)(?:-\d+-of-\d+)?\.(?:safetensors|bin)(?:\.index\.json)?$/,
   /^(?:tokenizer\.json|vocab\.(?:txt|json)|merges\.txt|spiece\.model|sentencepiece\.bpe\.model)$/,
 ]
+const WEIGHTS = /\.(?:safetensors|bin)$/
 const SHARD = /-\d+-of-\d+\./
 
 /** Tests are less patient than users. */
@@ -54,6 +56,9 @@ interface Pinned {
   readonly first?: { readonly file: string; readonly description: FileDescription | Absence }
 }
 
+/** Where a file is after it was asked for: in the snapshot, nowhere, or still on the hub. */
+type Arrived = 'here' | 'absent' | ByteSource
+
 /** What was said already: one process says a thing once. */
 const said = new Set<string>()
 
@@ -61,7 +66,9 @@ class HubFolder implements Folder {
   readonly name: string
   readonly #cache: ModelCache
   readonly #client: HubClient
-  readonly #arriving = new Map<string, Promise<boolean>>()
+  /** Nothing that may lie elsewhere has a path. */
+  readonly path?: (fileName: string) => string
+  readonly #arriving = new Map<string, Promise<Arrived>>()
   #pinned: Promise<Pinned> | undefined
   #snapshot: Folder | undefined
 
@@ -74,24 +81,35 @@ class HubFolder implements Folder {
   ) {
     this.name = model.revision === 'main' ? model.id : `${model.id}@${model.revision}`
     this.#cache = new ModelCache(settings.cacheDir, model.id, settings.copies)
+    if (!options.peek) this.path = (fileName) => this.#path(fileName)
     this.#client = new HubClient(settings, (message) => this.#say(message), timing)
   }
 
   async open(fileName: string): Promise<ByteSource | undefined> {
-    return (await this.#fetched(fileName))?.open(fileName)
+    const arrived = await this.#arrival(fileName)
+    if (typeof arrived !== 'string') return arrived
+    return arrived === 'absent' ? undefined : (await this.#openSnapshot()).open(fileName)
   }
 
   async readText(fileName: string): Promise<string | undefined> {
-    return (await this.#fetched(fileName))?.readText(fileName)
+    const arrived = await this.#arrival(fileName)
+    if (typeof arrived !== 'string') return decodeUtf8(await arrived.slice(0, arrived.byteLength))
+    return arrived === 'absent' ? undefined : (await this.#openSnapshot()).readText(fileName)
   }
 
-  path(fileName: string): string {
+  #path(fileName: string): string {
     if (this.#snapshot?.path) return this.#snapshot.path(fileName)
     throw new CheckpointError('file-missing', `${fileName} of ${this.name} has no path before it is opened.`)
   }
 
-  /** The snapshot with a file in it; undefined if the model has no such file. */
-  async #fetched(file: string): Promise<Folder | undefined> {
+  async #openSnapshot(): Promise<Folder> {
+    const { commit } = await this.#pinned!
+    this.#snapshot ??= await this.openFolder(this.#cache.snapshot(commit))
+    return this.#snapshot
+  }
+
+  /** Fetches a file, once however many ask for it at a time. */
+  async #arrival(file: string): Promise<Arrived> {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: names may come from a file of the model's
     if (!isInnerName(file) || /[\0-\x1f\x7f]/.test(file)) {
       throw new CheckpointError('file-read', `${JSON.stringify(file)} is not a file name inside ${this.name}.`)
@@ -99,33 +117,34 @@ class HubFolder implements Folder {
     const arriving = this.#arriving.get(file) ?? this.#ensure(file)
     this.#arriving.set(file, arriving)
     try {
-      if (!(await arriving)) return undefined
+      return await arriving
     } finally {
       this.#arriving.delete(file)
     }
-    const { commit } = await this.#pin(file)
-    this.#snapshot ??= await this.openFolder(this.#cache.snapshot(commit))
-    return this.#snapshot
   }
 
-  /** Sees to it that a file is in the snapshot; false if the model has no such file. */
-  async #ensure(file: string): Promise<boolean> {
+  /** Sees to it that a file is in the snapshot, if the model has it. */
+  async #ensure(file: string): Promise<Arrived> {
     const pinned = await this.#pin(file)
     const { commit } = pinned
     const known = await this.#cache.know(commit, file)
-    if (known !== 'unknown') return known === 'here'
+    if (known !== 'unknown') return known
     const atCommit = { id: this.model.id, revision: commit }
     const description = await this.#describe(atCommit, file, pinned)
-    if (description === undefined) return false
+    if (description === undefined) return 'absent'
     if (description.commit !== undefined && description.commit !== commit) {
       throw nonsense(this.#client.host, `gives ${file} of ${this.model.id} from another commit than was asked for`)
     }
     if (description.etag === undefined) {
       await this.#cache.rememberAbsence(commit, file)
-      return false
+      return 'absent'
+    }
+    const { size } = description
+    if (this.options.peek && WEIGHTS.test(file) && size !== undefined) {
+      return new RemoteFile(this.#client, atCommit, file, size, this.settings.silenceSeconds)
     }
     await this.#obtain(atCommit, file, description)
-    return true
+    return 'here'
   }
 
   /** What a file is; undefined if that cannot be asked, and there is going on without it. */

@@ -68,7 +68,8 @@ async function acquire(
 ): Promise<void> {
   let isWaiting = false
   let touched: number | undefined
-  let since = performance.now()
+  let looked = performance.now()
+  let watched = 0
   while (!(await create(path, owner))) {
     const holder = await read(path)
     const touch = await stat(path).then(
@@ -76,12 +77,13 @@ async function acquire(
       () => undefined,
     )
     if (touch === undefined) continue // released between the two looks
-    if (touch !== touched) {
-      touched = touch
-      since = performance.now()
-    }
-    // Clocks of two machines may differ, so it counts how long no touch was seen from here.
-    if (isDead(holder) || performance.now() - since > stale) {
+    // Clocks of two machines may differ, so it counts how long no touch was seen from here; and only time in which this
+    // process looked, for when a computer sleeps, both of them do.
+    const now = performance.now()
+    watched = touch === touched ? watched + Math.min(now - looked, 2 * poll) : 0
+    looked = now
+    touched = touch
+    if (isDead(holder) || watched > stale) {
       await breakLock(path, holder)
       continue
     }

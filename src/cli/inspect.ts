@@ -60,7 +60,7 @@ interface Report {
 
 /** The folder itself, or, of a pretraining run, both of its models'. */
 async function modelFolders(location: string): Promise<Folder[]> {
-  const folder = await openCheckpoint(location, loadingOptions())
+  const folder = await openCheckpoint(location, { ...loadingOptions(), peek: true })
   const isRun = (await folder.open('config.json')) === undefined && (await folder.open('generator/config.json'))
   if (!isRun) return [folder]
   return Promise.all((['generator', 'discriminator'] as const).map((part) => modelFolderFor(part, folder)))

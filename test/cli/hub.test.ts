@@ -29,6 +29,10 @@ const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}
 
 describe('a hub id', () => {
   it('stands for a folder in every command, at the first time and without the hub', async () => {
+    const [seen] = jsonLines(await run(['inspect', 'org/bert', '--json']))
+    expect(seen).toMatchObject({ model: 'org/bert', weights: { missing: [], unexpected: [] } })
+    expect(setup.hub.requests('cdn').every((request) => /bytes=\d+-\d+$/.test(request))).toBe(true)
+    setup.hub.asked.length = 0
     const local = await bertkin(['fill-mask', 'source', 'the [MASK] sat', '--json'])
     const first = await run(['fill-mask', 'org/bert', 'the [MASK] sat', '--json'])
     expect(first).toEqual(local)

@@ -126,12 +126,14 @@ export function refuse(response: ServerResponse, status: number, code?: string):
 }
 
 export function sendBytes(request: IncomingMessage, response: ServerResponse, bytes: Uint8Array): void {
-  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
+  const [range, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
+  const start = Number(from ?? 0)
   if (start > 0 && start >= bytes.length) return void refuse(response, 416)
-  const part = bytes.subarray(start)
+  const part = bytes.subarray(start, to ? Number(to) + 1 : undefined)
   response.setHeader('Content-Length', part.length)
-  response.statusCode = start > 0 ? 206 : 200
-  if (start > 0) response.setHeader('Content-Range', `bytes ${start}-${bytes.length - 1}/${bytes.length}`)
+  response.statusCode = range === undefined ? 200 : 206
+  const last = start + part.length - 1
+  if (range !== undefined) response.setHeader('Content-Range', `bytes ${start}-${last}/${bytes.length}`)
   response.end(request.method === 'HEAD' ? undefined : part)
 }
 
