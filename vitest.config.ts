@@ -19,6 +19,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
+    // Tests never ask the real hub; those of downloads say what to ask instead.
+    env: { HF_HUB_OFFLINE: '1' },
     // Two cores: ONNX Runtime uses both, so one worker beside the main one is enough.
     maxWorkers: 2,
   },

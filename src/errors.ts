@@ -24,6 +24,9 @@ export type ErrorCode =
   | 'parameter-mismatch'
   | 'config-invalid'
   | 'config-unsupported'
+  | 'hub-unreachable'
+  | 'hub-denied'
+  | 'hub-malformed'
   // tokenizer
   | 'tokenizer-malformed'
   | 'tokenizer-unsupported'

@@ -43,6 +43,7 @@ test('the names on the front door', () => {
     'TokenizerError',
     'loadModel',
     'loadTokenizer',
+    'openCheckpoint',
     'openFolder',
     'pipeline',
   ])

@@ -1,7 +1,15 @@
 // The front door. Everything here runs in Node and in browsers; training, data and the parts that these are built of
 // have doors of their own (bertkin/train, bertkin/data, bertkin/objective, bertkin/model, bertkin/graph, …).
 
-export { CheckpointError, type EncoderConfig, type Folder, openFolder } from './checkpoint/index.js'
+export {
+  CheckpointError,
+  type DownloadProgress,
+  type EncoderConfig,
+  type Folder,
+  type LocationOptions,
+  openCheckpoint,
+  openFolder,
+} from './checkpoint/index.js'
 export { BertkinError, type ErrorCode } from './errors.js'
 export {
   HEADS,

@@ -7,7 +7,11 @@ import { join, resolve } from 'node:path'
 import type { ByteSource } from './byteSource.js'
 import { CheckpointError } from './error.js'
 import { decodeUtf8, type Folder, isInnerName } from './files.js'
+import { openFolder as openWebFolder } from './files.web.js'
 import { findReadable } from './folderSwap.node.js'
+import { isWebAddress, type LocationOptions, parseHubAddress, parseHubId } from './hub.js'
+import { openHubFolder } from './hubFolder.node.js'
+import { endpointFrom } from './hubSettings.node.js'
 import { errorCode, reasonOf } from './write.node.js'
 
 export { checkFolder, recoverFolder, writeFolderAtomically } from './folderSwap.node.js'
@@ -73,6 +77,36 @@ export async function openFolder(location: string): Promise<Folder> {
     },
     path: (fileName) => realpathSync(join(directory, fileName)),
   }
+}
+
+/**
+ * Opens a checkpoint wherever it is: in a local folder, under a URL, or on the Hugging Face hub.
+ *
+ * A folder that exists wins; what looks like a path (`./x`, `/x`, `~`, more than one slash, a backslash) is never an id.
+ * Of a model on the hub, files are downloaded when they are first asked for, into the cache that all Hugging Face
+ * libraries share; what is there already is not downloaded again, and is enough where there is no network.
+ * `HF_HUB_CACHE`, `HF_HOME`, `HF_TOKEN`, `HF_ENDPOINT`, `HF_HUB_OFFLINE` and the others mean what they mean to Python's
+ * huggingface_hub.
+ *
+ * @param location a folder, a URL, or `name` or `organization/name` of a model, with `@revision` where wanted
+ * @throws CheckpointError `file-missing` if it is nowhere. Reading from the hub also throws `file-missing` for models,
+ *   revisions and files that it has not, or that are not in the cache where it must do; `hub-unreachable`,
+ *   `hub-denied` (private or gated), `hub-malformed` (answers that make no sense, wrong checksums), and `file-write`
+ * @see https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
+ * @example
+ * const folder = await openCheckpoint('google/electra-small-discriminator', {
+ *   onProgress: ({ file, bytes, total }) => console.log(file, bytes, total),
+ * })
+ * const config = parseConfig(await folder.readText('config.json') ?? '{}')
+ */
+export async function openCheckpoint(location: string, options: LocationOptions = {}): Promise<Folder> {
+  if (isWebAddress(location)) {
+    const model = parseHubAddress(location, endpointFrom(options), options.revision)
+    return model === undefined ? openWebFolder(location) : openHubFolder(model, options, openFolder)
+  }
+  if ((await findReadable(resolve(location))) !== undefined) return openFolder(location)
+  const model = parseHubId(location, options.revision)
+  return model === undefined ? openFolder(location) : openHubFolder(model, options, openFolder)
 }
 
 /**

@@ -2,6 +2,7 @@
 // implementations; package.json's "imports" (#checkpoint/files) picks one.
 
 import type { ByteSource } from './byteSource.js'
+import type { LocationOptions } from './hub.js'
 
 /**
  * A checkpoint's folder, open for reading.
@@ -39,6 +40,7 @@ export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIter
 /** The functions that `#checkpoint/files` offers on every platform. */
 export interface FileSystem {
   openFolder(location: string): Promise<Folder>
+  openCheckpoint(location: string, options?: LocationOptions): Promise<Folder>
   writeFileAtomically(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>
   writeFolderAtomically(path: string, files: Readonly<Record<string, FileContent>>): Promise<void>
   recoverFolder(path: string): Promise<void>

@@ -104,6 +104,21 @@ describe('openFolder on the web', () => {
     }
   })
 
+  it('finds models on the hub', async () => {
+    const endpoint = new URL(base).origin
+    for (const revision of ['main', 'refs%2Fpr%2F1']) {
+      FILES[`/org/tiny/resolve/${revision}/config.json`] = new TextEncoder().encode(revision)
+    }
+    const read = async (location: string, options = {}): Promise<string | undefined> =>
+      (await web.openCheckpoint(location, { endpoint, ...options })).readText('config.json')
+    expect(await read('org/tiny')).toBe('main')
+    expect(await read('org/tiny@refs/pr/1')).toBe('refs%2Fpr%2F1')
+    expect(await read('org/tiny', { revision: 'refs/pr/1' })).toBe('refs%2Fpr%2F1')
+    expect(await read(`${endpoint}/org/tiny`)).toBe('main')
+    expect(await read(base)).toBe('{"model_type": "bert"}')
+    await expect(read('./org/tiny')).rejects.toMatchObject({ code: 'file-missing' })
+  })
+
   it('cannot write', async () => {
     for (const writing of [
       web.writeFileAtomically('x', []),

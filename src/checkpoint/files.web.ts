@@ -4,6 +4,14 @@
 import type { ByteSource } from './byteSource.js'
 import { CheckpointError } from './error.js'
 import { decodeUtf8, type FileContent, type Folder, isInnerName } from './files.js'
+import {
+  isWebAddress,
+  type LocationOptions,
+  PUBLIC_ENDPOINT,
+  parseHubAddress,
+  parseHubId,
+  resolveAddress,
+} from './hub.js'
 
 // The first request brings this much, which usually holds a whole safetensors header.
 const FIRST_BYTES = 65_536
@@ -37,6 +45,23 @@ export async function openFolder(location: string): Promise<Folder> {
       return text
     },
   }
+}
+
+/**
+ * Opens a checkpoint on the Hugging Face hub or under any other URL. Files are read where they are, and parts of files
+ * by ranges; the browser's own cache keeps what it will.
+ *
+ * @param location `name` or `organization/name` of a model on the hub, with `@revision` where wanted; or a URL, which
+ *   begins with `./`, `/` or a scheme so as not to look like an id
+ * @throws CheckpointError `file-missing` if `location` is neither
+ * @example
+ * const folder = await openCheckpoint('google/electra-small-discriminator')
+ */
+export async function openCheckpoint(location: string, options: LocationOptions = {}): Promise<Folder> {
+  const { revision, endpoint = PUBLIC_ENDPOINT } = options
+  const hub = endpoint.replace(/\/+$/, '')
+  const model = isWebAddress(location) ? parseHubAddress(location, hub, revision) : parseHubId(location, revision)
+  return openFolder(model === undefined ? location : resolveAddress(hub, model))
 }
 
 /**

@@ -1,7 +1,14 @@
 // The checkpoint room: Hugging Face checkpoints on disk or on a web server, read with suspicion and written whole.
 // It knows names, shapes and bytes; what they mean is the model room's business.
 
-export { checkFolder, openFolder, recoverFolder, writeFileAtomically, writeFolderAtomically } from '#checkpoint/files'
+export {
+  checkFolder,
+  openCheckpoint,
+  openFolder,
+  recoverFolder,
+  writeFileAtomically,
+  writeFolderAtomically,
+} from '#checkpoint/files'
 export { type ByteSource, bytesSource } from './byteSource.js'
 export {
   type Activation,
@@ -20,6 +27,7 @@ export type { StoredDtype, TypedArray } from './dtype.js'
 export { CheckpointError } from './error.js'
 export type { FileContent, Folder } from './files.js'
 export { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32, narrow, widen } from './half.js'
+export type { DownloadProgress, LocationOptions } from './hub.js'
 export {
   type ExpectedParameter,
   type ResolvedParameters,

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { CheckpointError, type EncoderConfig, type Folder, openFolder, openWeights } from '../checkpoint/index.js'
+import { CheckpointError, type EncoderConfig, type Folder, openCheckpoint, openWeights } from '../checkpoint/index.js'
 import {
   className,
   defineModel,
@@ -18,6 +18,8 @@ import {
   resolveModel,
 } from '../model/index.js'
 import { modelFolderFor } from '../pipeline/index.js'
+import { loadingOptions } from './downloads.js'
+import { MODEL } from './options.js'
 import { integer, table } from './terminal.js'
 
 /** Parameters that belong together, in the model's order. */
@@ -32,7 +34,7 @@ export function addInspectCommand(program: Command): void {
     .command('inspect')
     .summary('show a checkpoint’s configuration and parameters')
     .description('Shows the configuration of a checkpoint and a table of its parameters by group.')
-    .argument('<model>', 'a checkpoint folder (config.json is enough), or the folder of a pretraining run')
+    .argument('<model>', `${MODEL}; config.json is enough`)
     .option('--json', 'for machines: one object a model')
     .addHelpText('after', '\nExample:\n  bertkin inspect runs/mine/discriminator')
     .action(async (location: string, { json }: { json?: boolean }) => {
@@ -58,7 +60,7 @@ interface Report {
 
 /** The folder itself, or, of a pretraining run, both of its models'. */
 async function modelFolders(location: string): Promise<Folder[]> {
-  const folder = await openFolder(location)
+  const folder = await openCheckpoint(location, { ...loadingOptions(), peek: true })
   const isRun = (await folder.open('config.json')) === undefined && (await folder.open('generator/config.json'))
   if (!isRun) return [folder]
   return Promise.all((['generator', 'discriminator'] as const).map((part) => modelFolderFor(part, folder)))

@@ -2,6 +2,9 @@
 
 import { InvalidArgumentError } from 'commander'
 
+/** What stands for a model, in every command that takes one. */
+export const MODEL = 'folder or hub id: a checkpoint’s, or the folder of a pretraining run'
+
 /** A whole number of at least `minimum`. */
 export const wholeNumber =
   (minimum = 1) =>

@@ -17,7 +17,7 @@ export function addPretrainCommand(program: Command): void {
     .requiredOption('--out <dir>', 'the run’s folder: checkpoints and metrics.jsonl')
     .addOption(new Option('--recipe <name>', 'what to train').choices(RECIPES).default('electra'))
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
-    .option('--tokenizer <dir>', 'use the tokenizer in this folder; default: train one on the texts')
+    .option('--tokenizer <model>', 'use the tokenizer of this folder or hub id; default: train one on the texts')
     .option('--vocab-size <n>', 'entries of a vocabulary that is trained', wholeNumber(100), 8000)
     .option('--cased', 'keep capital letters in a vocabulary that is trained')
     .option('--steps <n>', 'optimizer steps', wholeNumber(), 10_000)

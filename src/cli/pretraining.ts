@@ -20,6 +20,7 @@ import { loadTokenizer } from '../pipeline/index.js'
 import { Runtime } from '../runtime/index.js'
 import { type Tokenizer, trainWordPiece } from '../tokenizer/index.js'
 import { type Evaluation, type StepReport, saveModels, Trainer } from '../train/index.js'
+import { loadingOptions } from './downloads.js'
 import { makeRecipe, modelFolders, type RecipeName, type SizeName } from './recipes.js'
 
 /** Every setting of a run, in one block. */
@@ -30,7 +31,7 @@ export interface PretrainingOptions {
   readonly out: string
   readonly recipe: RecipeName
   readonly size: SizeName
-  /** A folder with a tokenizer, or of an earlier run; default: one is trained on the texts. */
+  /** A folder with a tokenizer, or of an earlier run, or a hub id; default: one is trained on the texts. */
   readonly tokenizer?: string
   /** Entries of a vocabulary that is trained. */
   readonly vocabSize: number
@@ -222,7 +223,7 @@ async function obtainTokenizer(
   words: number,
   reporter: PretrainingReporter,
 ): Promise<Tokenizer> {
-  if (tokenizer !== undefined) return loadTokenizer(tokenizer)
+  if (tokenizer !== undefined) return loadTokenizer(tokenizer, loadingOptions())
   reporter.phase(`learning a vocabulary of ${vocabSize} word pieces from ${words.toLocaleString('en-US')} words`)
   const trained = await trainWordPiece(lines(corpus), { vocabSize, lowercase: !cased, modelMaxLength: maxLength })
   if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} word pieces`)

@@ -8,7 +8,8 @@ import {
   pipeline,
   type ReplacedTokenDetectionAnswer,
 } from '../pipeline/index.js'
-import { numberFrom, wholeNumber } from './options.js'
+import { loadingOptions } from './downloads.js'
+import { MODEL, numberFrom, wholeNumber } from './options.js'
 import { showCandidates, showVerdict } from './showAnswers.js'
 import { textInput } from './textInput.js'
 
@@ -18,7 +19,7 @@ interface TaskOptions {
   readonly truncation?: boolean
 }
 
-const warnings: PipelineOptions = { onWarning: (message) => void process.stderr.write(`warning: ${message}\n`) }
+const warnings: PipelineOptions = loadingOptions()
 
 export function addFillMaskCommand(program: Command): void {
   taskCommand(program, 'fill-mask', 'guess what stands behind a mask')
@@ -60,7 +61,7 @@ function taskCommand(program: Command, name: string, summary: string): Command {
   return program
     .command(name)
     .summary(summary)
-    .argument('<model>', 'a checkpoint folder, or the folder of a pretraining run')
+    .argument('<model>', MODEL)
     .argument('[texts...]', 'texts; default: lines of standard input')
     .option('--file <file>', 'read texts from the lines of a file')
     .option('--truncation', 'cut texts that are too long for the model')

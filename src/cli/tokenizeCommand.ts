@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 import pc from 'picocolors'
 import { loadTokenizer } from '../pipeline/index.js'
 import type { Encoding } from '../tokenizer/index.js'
+import { loadingOptions } from './downloads.js'
+import { MODEL } from './options.js'
 import { textInput } from './textInput.js'
 
 interface TokenizeOptions {
@@ -17,14 +19,14 @@ export function addTokenizeCommand(program: Command): void {
     .command('tokenize')
     .summary('show how a text is cut into tokens')
     .description('Shows the tokens and ids of texts.')
-    .argument('<model>', 'a folder with a tokenizer, or of a pretraining run')
+    .argument('<model>', MODEL)
     .argument('[texts...]', 'texts; default: lines of standard input')
     .option('--pair <text>', 'a second segment')
     .option('--file <file>', 'read texts from the lines of a file')
     .option('--json', 'for machines: one object a line, with offsets')
     .addHelpText('after', '\nExample:\n  bertkin tokenize runs/mine/generator "Tokenization is unbelievable."')
     .action(async (model: string, texts: string[], { pair, file, json }: TokenizeOptions) => {
-      const tokenizer = await loadTokenizer(model)
+      const tokenizer = await loadTokenizer(model, loadingOptions())
       for await (const text of textInput(texts, file)) {
         const encoding = tokenizer.encode(text, pair === undefined ? {} : { pair })
         process.stdout.write(json ? `${JSON.stringify(plain(encoding))}\n` : `${describe(encoding)}\n`)

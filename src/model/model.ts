@@ -4,7 +4,8 @@ import {
   CheckpointError,
   type EncoderConfig,
   type Folder,
-  openFolder,
+  type LocationOptions,
+  openCheckpoint,
   openWeights,
   parseConfig,
   type ResolvedParameters,
@@ -20,7 +21,7 @@ import { type Head, selectRows } from './heads.js'
 import { initialValues } from './parameters.js'
 import type { Sequence } from './tokens.js'
 
-export interface LoadOptions extends RuntimeOptions {
+export interface LoadOptions extends RuntimeOptions, LocationOptions {
   /** What the model is used for; default: what config.json's `architectures` says. */
   readonly head?: Head
   /** A device that is open already; the model does not close it. Default: one of its own. */
@@ -68,7 +69,7 @@ export interface LoadReport {
 /**
  * Loads a checkpoint folder: `config.json` and `model.safetensors`, mapped into memory where there are files.
  *
- * @param location a local folder (Node) or the URL of one
+ * @param location a local folder (Node), a URL, the id of a model on the Hugging Face hub, or an open folder
  * @throws {CheckpointError} if files are missing, malformed, or contradict each other
  *
  * @example
@@ -76,7 +77,7 @@ export interface LoadReport {
  * const { logits } = await model.run([{ ids: [101, 7592, 102] }])
  */
 export async function loadModel(location: string | Folder, options: LoadOptions = {}): Promise<Model> {
-  const folder = typeof location === 'string' ? await openFolder(location) : location
+  const folder = typeof location === 'string' ? await openCheckpoint(location, options) : location
   const config = await readConfig(folder)
   const weights = await openWeights(folder)
   const { definition, resolved } = await resolveModel(config, options.head ?? headFromConfig(config), weights)

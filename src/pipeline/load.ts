@@ -1,6 +1,6 @@
 // From a place to what a pipeline needs: the tokenizer in a folder, and the folder of the model that a task wants.
 
-import { CheckpointError, type Folder, openFolder } from '../checkpoint/index.js'
+import { CheckpointError, type Folder, type LocationOptions, openCheckpoint, openFolder } from '../checkpoint/index.js'
 import { Tokenizer, TokenizerError } from '../tokenizer/index.js'
 
 /** Tokenizers of kinds that cannot be read yet, known by these files. */
@@ -11,7 +11,8 @@ const FOREIGN = ['vocab.json', 'spiece.model', 'sentencepiece.bpe.model'] as con
  * `special_tokens_map.json` where they are. The folder of an ELECTRA pretraining run leads to its generator's: both of its
  * models have the same tokenizer.
  *
- * @param location a local folder (Node), the URL of one, or an open folder
+ * @param location a local folder (Node), a URL, the id of a model on the Hugging Face hub, or an open folder
+ * @param options how the hub is reached
  * @throws {CheckpointError} `file-missing` if there is no folder or no tokenizer in it
  * @throws {TokenizerError} `tokenizer-malformed`; `tokenizer-unsupported` for a kind of tokenizer not built here
  * @see Tokenizer.fromFiles for how the files are weighed
@@ -20,8 +21,8 @@ const FOREIGN = ['vocab.json', 'spiece.model', 'sentencepiece.bpe.model'] as con
  * const tokenizer = await loadTokenizer('checkpoints/electra-small')
  * tokenizer.encode('Kathmandu is city of Temples and Gods.').tokens
  */
-export async function loadTokenizer(location: string | Folder): Promise<Tokenizer> {
-  const folder = typeof location === 'string' ? await openFolder(location) : location
+export async function loadTokenizer(location: string | Folder, options: LocationOptions = {}): Promise<Tokenizer> {
+  const folder = typeof location === 'string' ? await openCheckpoint(location, options) : location
   const json = await folder.readText('tokenizer.json')
   const vocabulary = json === undefined ? await folder.readText('vocab.txt') : undefined
   if (json === undefined && vocabulary === undefined) {
@@ -58,8 +59,12 @@ export type RunFolder = 'generator' | 'discriminator'
  * @example
  * const folder = await modelFolderFor('generator', 'runs/electra') // runs/electra/generator
  */
-export async function modelFolderFor(part: RunFolder, location: string | Folder): Promise<Folder> {
-  const folder = typeof location === 'string' ? await openFolder(location) : location
+export async function modelFolderFor(
+  part: RunFolder,
+  location: string | Folder,
+  options: LocationOptions = {},
+): Promise<Folder> {
+  const folder = typeof location === 'string' ? await openCheckpoint(location, options) : location
   if ((await folder.open('config.json')) !== undefined) return folder
   const inner = await innerFolder(folder, part)
   if ((await inner?.open('config.json')) !== undefined) return inner!
@@ -70,11 +75,13 @@ export async function modelFolderFor(part: RunFolder, location: string | Folder)
 async function innerFolder(folder: Folder, name: string): Promise<Folder | undefined> {
   const path = `${folder.name.replace(/\/+$/, '')}/${name}`
   // On a disk the inner folder is opened as such: that finds a checkpoint whose replacement was interrupted.
-  if (folder.path) return openFolder(path).catch(absentIsUndefined)
+  const opened = folder.path && (await openFolder(path).catch(absentIsUndefined))
+  if (opened) return opened
   return {
     name: path,
     open: (file) => folder.open(`${name}/${file}`),
     readText: (file) => folder.readText(`${name}/${file}`),
+    ...(folder.path && { path: (file: string) => folder.path!(`${name}/${file}`) }),
   }
 }
 

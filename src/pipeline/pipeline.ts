@@ -60,8 +60,9 @@ export type Pipeline<Name extends TaskName> = PipelineHandle<Name> & CallsOf<Nam
  * Makes a pipeline: loads a model and its tokenizer for a task, or takes both from the caller.
  *
  * @param task one of {@link TASKS}, or transformers' other name for it: `ner`, `sentiment-analysis`
- * @param source a checkpoint's folder (or its URL), or the folder of an ELECTRA pretraining run, of which fill-mask takes
- *   the generator and replaced-token-detection the discriminator; or a loaded model with its tokenizer
+ * @param source a checkpoint's folder, its URL, or its id on the Hugging Face hub; or the folder of an ELECTRA
+ *   pretraining run, of which fill-mask takes the generator and replaced-token-detection the discriminator; or a loaded
+ *   model with its tokenizer
  * @param options device and behaviour; defaults: the CPU in Node, WebAssembly in browsers, warnings to the console
  * @throws {BertkinError} `task-unknown`; `head-mismatch` if the model is not one for the task; `parameter-missing` if it
  *   is, but incomplete; `file-missing` and others of the checkpoint's
@@ -94,7 +95,7 @@ export async function pipeline(
     return pipelineOf(task, { ...options, model, tokenizer }, () => {})
   }
   const { tokenizer: given, ...rest } = options
-  const folder = await modelFolderFor(tasks[task].runFolder, source)
+  const folder = await modelFolderFor(tasks[task].runFolder, source, rest)
   const head = headFor(task, await readConfig(folder), folder.name)
   const tokenizer = given ?? (await loadTokenizer(folder))
   const model = await loadModel(folder, { ...rest, head })

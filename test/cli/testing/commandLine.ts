@@ -56,14 +56,16 @@ interface Input {
   readonly before?: string
   /** Shell commands after it, `| head -1` say. */
   readonly after?: string
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Starts `bertkin …` in the scratch folder. */
-export function start(args: readonly string[], { stdin, before, after }: Input = {}): Running {
+export function start(args: readonly string[], { stdin, before, after, env }: Input = {}): Running {
   const command = [process.execPath, program, ...args]
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
   const [file, ...rest] = before || after ? ['bash', '-c', `${before ?? ''}\n${quoted} ${after ?? ''}`] : command
-  const child = spawn(file!, rest, { cwd: scratch, env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' } })
+  const child = spawn(file!, rest, { cwd: scratch, env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', ...env } })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (data: string) => {
