@@ -1,62 +1,122 @@
-// AdamW, clipping and schedules, against the formulas written out again in double precision.
+// AdamW, LAMB, clipping and schedules, against the formulas written out again in double precision.
 
 import { describe, expect, it } from 'vitest'
-import { ParameterScope } from '../model/index.js'
+import { type Initializer, ParameterScope } from '../model/index.js'
 import { Random } from '../random.js'
-import { AdamW, clipScale, globalNorm, linearSchedule, ParameterStore } from './index.js'
+import {
+  AdamW,
+  type AdamWOptions,
+  clipScale,
+  globalNorm,
+  Lamb,
+  linearSchedule,
+  type MomentOptions,
+  ParameterStore,
+} from './index.js'
 
 function storeOf(...paths: string[]): ParameterStore {
   const scope = new ParameterScope()
-  for (const path of paths) scope.get(path, [2, 3], { normal: 1 })
+  for (const path of paths) scope.get(path, [2, 3], initializers[path] ?? { normal: 1 })
   const store = new ParameterStore(scope.declarations())
-  store.initialize(scope.declarations(), 4)
+  const random = new Random(4)
+  store.values.forEach((_, i) => {
+    store.values[i] = random.normal()
+  })
   return store
 }
 
-const PATHS = ['a.weight', 'a.bias', 'a.LayerNorm.weight', 'a.LayerNorm.bias', 'full_layer_layer_norm.weight', 'bias']
-const DECAYING = ['a.weight']
+const initializers: Readonly<Record<string, Initializer>> = {
+  'a.bias': 'zeros',
+  'a.LayerNorm.weight': 'ones',
+  'a.LayerNorm.bias': 'zeros',
+  bias: 'zeros',
+}
 
-describe.each([
-  ['with bias correction', { biasCorrection: true }],
-  ['without bias correction', { biasCorrection: false }],
-  ['with other constants', { betas: [0.5, 0.7] as const, epsilon: 1e-2, weightDecay: 0.3 }],
+// A weight decays whatever it is called: SpanBERT has linear layers below `mlp_layer_norm`.
+const PATHS = ['a.weight', 'a.bias', 'a.LayerNorm.weight', 'a.LayerNorm.bias', 'mlp_layer_norm.linear1.weight', 'bias']
+const DECAYING = ['a.weight', 'mlp_layer_norm.linear1.weight']
+
+/** A step of plain arithmetic: each parameter's new values from its old ones, its Adam step and whether it decays. */
+type Rule = (w: readonly number[], adam: readonly number[], decays: boolean, rate: number) => number[]
+
+/** Twenty steps of an optimizer beside the same steps by the formula; returns the largest relative difference. */
+function compare(
+  optimizer: AdamW | Lamb,
+  store: ParameterStore,
+  rule: Rule,
+  options: AdamWOptions & { decaying?: readonly string[] },
+): number {
+  const { betas = [0.9, 0.999], epsilon = 1e-6, biasCorrection = true, epsilonBeforeCorrection = false } = options
+  const { decaying = DECAYING } = options
+  const random = new Random(2)
+  const w = Array.from(store.values)
+  const [m, v] = [w.map(() => 0), w.map(() => 0)]
+  for (let t = 1; t <= 20; t++) {
+    const gradients = Float32Array.from(w, (_, i) => (i === 5 ? 0 : random.normal() * 10 ** (i % 3)))
+    const [rate, scale] = [0.1 / t, t % 2 === 0 ? 0.25 : 1]
+    optimizer.step(store.values, gradients, rate, scale)
+    const adam = w.map((_, i) => {
+      const g = gradients[i]! * scale
+      m[i] = betas[0] * m[i]! + (1 - betas[0]) * g
+      v[i] = betas[1] * v[i]! + (1 - betas[1]) * g ** 2
+      const [one, two] = biasCorrection ? [1 - betas[0] ** t, 1 - betas[1] ** t] : [1, 1]
+      // fairseq: lr · √(1 − β2^t) / (1 − β1^t) · m / (√v + ε)
+      if (epsilonBeforeCorrection) return (Math.sqrt(two) / one) * (m[i]! / (Math.sqrt(v[i]!) + epsilon))
+      return m[i]! / one / (Math.sqrt(v[i]! / two) + epsilon)
+    })
+    for (const { path, start, end } of store.slots) {
+      const next = rule(w.slice(start, end), adam.slice(start, end), decaying.includes(path), rate)
+      w.splice(start, end - start, ...next)
+    }
+  }
+  expect(optimizer.state.stepCount).toBe(20)
+  return Math.max(...w.map((value, i) => Math.abs(store.values[i]! - value) / (1 + Math.abs(value))))
+}
+
+const constants = { betas: [0.5, 0.7], epsilon: 1e-2, weightDecay: 0.3 } as const
+
+describe.each<[string, AdamWOptions & { decaying?: readonly string[] }]>([
   ['with defaults', {}],
+  ['without bias correction', { biasCorrection: false }],
+  ['with other constants', constants],
+  ['as in fairseq', { ...constants, epsilonBeforeCorrection: true, decays: () => true, decaying: PATHS }],
 ])('AdamW %s', (_, options) => {
   it('follows the formula, step after step', () => {
-    const {
-      betas = [0.9, 0.999],
-      epsilon = 1e-6,
-      weightDecay = 0.01,
-      biasCorrection = true,
-    } = options as {
-      betas?: readonly [number, number]
-      epsilon?: number
-      weightDecay?: number
-      biasCorrection?: boolean
-    }
     const store = storeOf(...PATHS)
-    const random = new Random(2)
-    const w = Array.from(store.values)
-    const [m, v] = [w.map(() => 0), w.map(() => 0)]
-    const isDecaying = store.slots.flatMap(({ path }) => Array<boolean>(6).fill(DECAYING.includes(path)))
-    const optimizer = new AdamW(store.slots, options)
-    for (let t = 1; t <= 20; t++) {
-      const gradients = Float32Array.from(w, (_, i) => (i === 5 ? 0 : random.normal() * 10 ** (i % 3)))
-      const [rate, scale] = [0.1 / t, t % 2 === 0 ? 0.25 : 1]
-      optimizer.step(store.values, gradients, rate, scale)
-      for (let i = 0; i < w.length; i++) {
-        const g = gradients[i]! * scale
-        m[i] = betas[0] * m[i]! + (1 - betas[0]) * g
-        v[i] = betas[1] * v[i]! + (1 - betas[1]) * g ** 2
-        const mean = biasCorrection ? m[i]! / (1 - betas[0] ** t) : m[i]!
-        const square = biasCorrection ? v[i]! / (1 - betas[1] ** t) : v[i]!
-        const decay = isDecaying[i] ? weightDecay * w[i]! : 0
-        w[i] = w[i]! - rate * (mean / (Math.sqrt(square) + epsilon) + decay)
-      }
+    const { weightDecay = 0.01 } = options
+    const rule: Rule = (w, adam, decays, rate) =>
+      w.map((x, i) => x - rate * (adam[i]! + (decays ? weightDecay * x : 0)))
+    expect(compare(new AdamW(store.slots, options), store, rule, options)).toBeLessThan(2e-6)
+  })
+})
+
+describe.each<[string, MomentOptions]>([
+  ['with defaults', {}],
+  ['without bias correction, as ALBERT has it', { biasCorrection: false }],
+  ['with other constants', constants],
+])('LAMB %s', (_, options) => {
+  it('follows the formula, step after step', () => {
+    const store = storeOf(...PATHS)
+    const { weightDecay = 0.01 } = options
+    const norm = (x: readonly number[]): number => Math.hypot(...x)
+    const rule: Rule = (w, adam, decays, rate) => {
+      const step = adam.map((u, i) => u + (decays ? weightDecay * w[i]! : 0))
+      const ratio = decays ? norm(w) / norm(step) : 1
+      return w.map((x, i) => x - rate * ratio * step[i]!)
     }
-    expect(optimizer.state.stepCount).toBe(20)
-    store.values.forEach((value, i) => {
-      expect(Math.abs(value - w[i]!)).toBeLessThan(2e-6 * (1 + Math.abs(w[i]!)))
+    expect(compare(new Lamb(store.slots, options), store, rule, options)).toBeLessThan(5e-6)
+  })
+
+  it('takes the step as it is where a norm is 0', () => {
+    const store = storeOf('a.weight')
+    store.values.fill(0)
+    new Lamb(store.slots, { ...options, betas: [0, 0], epsilon: 0 }).step(
+      store.values,
+      new Float32Array(6).fill(2),
+      0.1,
+    )
+    store.values.forEach((value) => {
+      expect(value).toBeCloseTo(-0.1, 6)
     })
   })
 })
