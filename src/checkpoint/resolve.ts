@@ -137,6 +137,9 @@ function checkShape(weights: Weights, name: string, path: string, expected: read
 
 // Compared a piece at a time: embeddings are large, and two whole copies of them need not fit in memory.
 async function areEqual(weights: Weights, a: string, b: string): Promise<boolean> {
+  const [place, otherPlace] = [weights.location(a), weights.location(b)]
+  // PyTorch's files have tied parameters under all their names, with the same bytes.
+  if (place && place.path === otherPlace?.path && place.byteOffset === otherPlace.byteOffset) return true
   const { dtype, byteLength } = weights.info(a)
   if (dtype !== weights.info(b).dtype) {
     const [left, right] = [await weights.readFloat32(a), await weights.readFloat32(b)]
