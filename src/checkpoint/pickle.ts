@@ -86,16 +86,24 @@ export function unpickle(
   }
 }
 
-/** The one error for whatever a file asks to be called or set up beyond what weights need. */
-export const unsafe = (fileName: string, name: string): CheckpointError =>
+/**
+ * The one error for whatever a file asks to be called or set up beyond what weights need.
+ *
+ * @param what a name, or what is to be done with a thing
+ */
+export const unsafe = (fileName: string, what: string): CheckpointError =>
   new CheckpointError(
     'file-unsafe',
-    `${fileName} asks for ${/^[\w.<>-]{1,120}$/.test(name) ? name : shown(name)}, which weights do not need. Nothing in the file was executed. Use a safetensors file, or weights from a source you trust.`,
+    `${fileName} asks for ${/^[\w.<> -]{1,120}$/.test(what) ? what : shown(what)}, which weights do not need. Nothing in the file was executed. Use a safetensors file, or weights from a source you trust.`,
   )
 
-export const malformedTorch = (fileName: string, problem: string): CheckpointError =>
+export const malformedTorch = (
+  fileName: string,
+  problem: string,
+  code: 'file-malformed' | 'file-truncated' = 'file-malformed',
+): CheckpointError =>
   new CheckpointError(
-    'file-malformed',
+    code,
     `${fileName} is not a valid PyTorch file of weights: ${problem}. Download or save it again.`,
   )
 

@@ -5,7 +5,7 @@ import type { ByteSource } from './byteSource.js'
 import { shown } from './error.js'
 import { malformedTorch, type PickleValue, unpickle } from './pickle.js'
 import { TorchWorld } from './torchPickle.js'
-import { readZipDirectory, type ZipEntry, zipDataOffset } from './zipDirectory.js'
+import { type Malformed, readZipDirectory, type ZipEntry, zipDataOffset } from './zipDirectory.js'
 
 /** A file of either layout, before it is looked at as a state dict. */
 export interface TorchContents {
@@ -32,7 +32,7 @@ const AT_A_TIME = 16
  * const { value } = await readTorchZip((await folder.open('pytorch_model.bin'))!, 'pytorch_model.bin')
  */
 export async function readTorchZip(source: ByteSource, fileName: string): Promise<TorchContents> {
-  const malformed = (problem: string) => malformedTorch(fileName, problem)
+  const malformed: Malformed = (problem, code) => malformedTorch(fileName, problem, code)
   const entries = await readZipDirectory(source, malformed)
   const roots = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name))
   const [pickleName] = roots

@@ -26,7 +26,7 @@ export interface ZipEntry {
 }
 
 /** Makes the error for what is wrong. */
-export type Malformed = (problem: string) => CheckpointError
+export type Malformed = (problem: string, code?: 'file-truncated') => CheckpointError
 
 /**
  * Reads a ZIP archive's directory. Entries that are compressed, encrypted, overlapping or of one name are refused.
@@ -96,7 +96,7 @@ async function findDirectory(source: ByteSource, malformed: Malformed): Promise<
   const isEnd = (): boolean =>
     view.getUint32(at, true) === END && view.getUint16(at + 20, true) === tail.length - at - 22
   while (at >= 0 && !isEnd()) at--
-  if (at < 0) throw malformed('its end is missing, it may be cut off')
+  if (at < 0) throw malformed('its end is missing, it may be cut off', 'file-truncated')
   const short = {
     count: view.getUint16(at + 10, true),
     length: view.getUint32(at + 12, true),
