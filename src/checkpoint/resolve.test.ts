@@ -112,6 +112,19 @@ describe('resolveParameters', () => {
       expect((await resolveParameters(weights, expect4('bert.words', 'bias'), options)).untied).toEqual([])
     })
 
+    it('does not read copies that lie in the same place', async () => {
+      const weights = await checkpoint({ 'bert.words': words, bias: 4, 'head.weight': [1, 2, 3, 5] })
+      const place = { path: '/m', byteOffset: 0, byteLength: 16, dtype: 'F32' } as const
+      const resolveAt = async (offset: number) => {
+        const located: Weights = {
+          ...weights,
+          location: (name) => ({ ...place, byteOffset: name === 'head.weight' ? offset : 0 }),
+        }
+        return (await resolveParameters(located, expect4('bert.words', 'bias'), options)).untied.length
+      }
+      expect([await resolveAt(0), await resolveAt(16)]).toEqual([0, 1])
+    })
+
     it('lets a copy serve as the original', async () => {
       expect(await resolve({ words, 'head.bias': 4 }, ['bert.words', 'bias'], options)).toEqual({
         found: { 'bert.words': 'words', bias: 'head.bias' },

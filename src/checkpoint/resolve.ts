@@ -143,7 +143,8 @@ function checkShape(weights: Weights, name: string, path: string, expected: read
 async function areEqual(weights: Weights, a: string, b: string): Promise<boolean> {
   const [place, otherPlace] = [weights.location(a), weights.location(b)]
   // PyTorch's files have tied parameters under all their names, with the same bytes.
-  if (place && place.path === otherPlace?.path && place.byteOffset === otherPlace.byteOffset) return true
+  const isSame = place?.path === otherPlace?.path && place?.byteOffset === otherPlace?.byteOffset
+  if (place && isSame && place.dtype === otherPlace?.dtype) return true
   const { dtype, byteLength } = weights.info(a)
   if (dtype !== weights.info(b).dtype) {
     const [left, right] = [await weights.readFloat32(a), await weights.readFloat32(b)]
