@@ -6,7 +6,7 @@
 import { CheckpointError, shown } from './error.js'
 
 /** What a pickle may be made of. Weights need some 40 instructions a tensor; more than this is no file of weights. */
-export const MOST_STEPS = 2_000_000
+export const MOST_STEPS = 1_000_000
 
 /** The longest number, bytes: PyTorch's largest is a magic number of 10. */
 const LONGEST_INTEGER = 64

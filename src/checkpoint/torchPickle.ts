@@ -101,6 +101,7 @@ export class TorchWorld implements PickleWorld {
       throw this.malformed(`it gives storage ${shown(key)} two lengths`)
     }
     this.storages.set(key, { elementSize, elements })
+    if (this.storages.size > MOST_STORAGES) throw this.malformed(`it has more than ${MOST_STORAGES} storages`)
     return new Storage(name, key, dtype, 0, elementSize * elements)
   }
 
@@ -156,6 +157,9 @@ export class TorchWorld implements PickleWorld {
 
 /** PyTorch's own limit. */
 const MOST_DIMENSIONS = 64
+
+/** Each takes a read of the file, so that their number is time. */
+const MOST_STORAGES = 50_000
 
 /** How many elements of a storage a tensor spans, from its first one on. Infinite or inexact only where it is too much. */
 function reach(shape: readonly number[], strides: readonly number[]): number {

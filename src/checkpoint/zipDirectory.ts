@@ -5,8 +5,8 @@ import type { ByteSource } from './byteSource.js'
 import type { CheckpointError } from './error.js'
 import { shown } from './error.js'
 
-/** What the end of the archive may claim: a directory of some 100,000 entries. */
-const LONGEST_DIRECTORY = 16_000_000
+/** What the end of the archive may claim: a directory of some 50,000 entries. */
+const LONGEST_DIRECTORY = 4_000_000
 
 const [LOCAL_HEADER, DIRECTORY_ENTRY, END, END_64, END_64_LOCATOR] = [
   0x04034b50, 0x02014b50, 0x06054b50, 0x06064b50, 0x07064b50,
