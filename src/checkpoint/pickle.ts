@@ -3,7 +3,8 @@
 // caller gives, and everything else in the program makes values: numbers, texts, lists, tuples, dictionaries.
 // The instructions: https://docs.python.org/3/library/pickletools.html and CPython's Lib/pickle.py.
 
-import { CheckpointError, shown } from './error.js'
+import type { CheckpointError } from './error.js'
+import { Dict, malformedTorch, PickleObject, type PickleValue, Tuple, unsafe } from './pickleValue.js'
 
 /** What a pickle may be made of. Weights need some 40 instructions a tensor; more than this is no file of weights. */
 export const MOST_STEPS = 1_000_000
@@ -13,34 +14,6 @@ const LONGEST_INTEGER = 64
 const LONGEST_NAME = 1000
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** A tuple; lists (and sets) are arrays. */
-export class Tuple {
-  constructor(readonly items: readonly PickleValue[]) {}
-}
-
-/** A dictionary as it was written: key, value, key, value … Nothing is looked up in it before it is wanted. */
-export class Dict {
-  readonly entries: PickleValue[] = []
-}
-
-/** Whatever a {@link PickleWorld} makes. */
-export abstract class PickleObject {
-  /** What messages call it. */
-  abstract readonly name: string
-}
-
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | Tuple
-  | Dict
-  | PickleObject
-  | PickleValue[]
 
 /** What a pickle can reach beyond plain data. All three throw what the reading of the file is to end with. */
 export interface PickleWorld {
@@ -85,27 +58,6 @@ export function unpickle(
     throw error
   }
 }
-
-/**
- * The one error for whatever a file asks to be called or set up beyond what weights need.
- *
- * @param what a name, or what is to be done with a thing
- */
-export const unsafe = (fileName: string, what: string): CheckpointError =>
-  new CheckpointError(
-    'file-unsafe',
-    `${fileName} asks for ${/^[\w.<> -]{1,120}$/.test(what) ? what : shown(what)}, which weights do not need. Nothing in the file was executed. Use a safetensors file, or weights from a source you trust.`,
-  )
-
-export const malformedTorch = (
-  fileName: string,
-  problem: string,
-  code: 'file-malformed' | 'file-truncated' = 'file-malformed',
-): CheckpointError =>
-  new CheckpointError(
-    code,
-    `${fileName} is not a valid PyTorch file of weights: ${problem}. Download or save it again.`,
-  )
 
 /** Thrown where bytes are missing: the caller may have more of them. */
 class BytesEnded extends Error {}

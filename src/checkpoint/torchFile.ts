@@ -4,7 +4,7 @@
 import type { ByteSource } from './byteSource.js'
 import { DTYPES, elementCount } from './dtype.js'
 import { CheckpointError, shown } from './error.js'
-import { Dict, malformedTorch, type PickleValue } from './pickle.js'
+import { Dict, malformedTorch, type PickleValue } from './pickleValue.js'
 import { gatherElements, isRowByRow, swapBytes } from './strides.js'
 import { TensorFile, type TensorInfo } from './tensorFile.js'
 import { readTorchLegacy } from './torchLegacy.js'

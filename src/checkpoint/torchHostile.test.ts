@@ -232,7 +232,6 @@ const manyStorages = (count: number): Py => ({
 describe('pickles', () => {
   it('of more storages than weights have', async () => {
     await expectRefusal(fileOf(manyStorages(50_001), 'zip'), 'file-malformed', /more than 50000 storages/)
-    await expectRefusal(fileOf(manyStorages(50_000), 'zip'), 'file-malformed', /"0" is missing/)
   })
 
   it.each(PICKLES)('%s', async (_, value, message) => {
@@ -331,16 +330,6 @@ const ARCHIVES: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ],
   ['bytes after it', join(archive(entries), Uint8Array.of(0)), /its end is missing/],
   ['the end cut off', archive(entries).slice(0, -1), /its end is missing/],
-  [
-    'more entries than weights have',
-    archive(
-      [...entries, ...Array.from({ length: 65_000 }, (_, i) => ({ name: `archive/data/x${i}`, data: NOTHING }))],
-      {
-        alignment: 1,
-      },
-    ),
-    /its directory claims \d{7} bytes/,
-  ],
   ['another local name', edited((bytes) => bytes.set([0x78], 30)), /not where its directory says/],
   ['a compressed local header', edited((bytes) => bytes.set([8], 8)), /not where its directory says/],
   ['a local header with much padding', edited((_, view) => view.setUint16(28, 60_000, true)), /overlaps/],
@@ -379,6 +368,12 @@ const ARCHIVES: readonly (readonly [string, Uint8Array, RegExp])[] = [
 ]
 
 describe('archives', () => {
+  it('of more entries than weights have', async () => {
+    const more = Array.from({ length: 65_000 }, (_, i) => ({ name: `archive/data/x${i}`, data: NOTHING }))
+    const bytes = archive([...entries, ...more], { alignment: 1 })
+    await expectRefusal(bytes, 'file-malformed', /its directory claims \d{7} bytes/)
+  })
+
   it.each(ARCHIVES)('%s', async (_, bytes, message) => {
     await expectRefusal(bytes, `${message}`.includes('its end') ? 'file-truncated' : 'file-malformed', message)
   })

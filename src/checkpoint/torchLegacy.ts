@@ -3,7 +3,8 @@
 
 import type { ByteSource } from './byteSource.js'
 import { CheckpointError, shown } from './error.js'
-import { malformedTorch, type PickleValue, unpickle } from './pickle.js'
+import { unpickle } from './pickle.js'
+import { malformedTorch, type PickleValue } from './pickleValue.js'
 import { keyOf, TorchWorld } from './torchPickle.js'
 import { LONGEST_PICKLE, type TorchContents } from './torchZip.js'
 

@@ -3,7 +3,8 @@
 
 import { DTYPES, elementCount, type StoredDtype } from './dtype.js'
 import { CheckpointError, shown } from './error.js'
-import { Dict, malformedTorch, PickleObject, type PickleValue, type PickleWorld, Tuple, unsafe } from './pickle.js'
+import type { PickleWorld } from './pickle.js'
+import { Dict, malformedTorch, PickleObject, type PickleValue, Tuple, unsafe } from './pickleValue.js'
 
 /** Numbers beside one another that tensors look into: the whole of one that is stored, or a part. */
 export class Storage extends PickleObject {

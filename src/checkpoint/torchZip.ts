@@ -3,7 +3,8 @@
 
 import type { ByteSource } from './byteSource.js'
 import { shown } from './error.js'
-import { malformedTorch, type PickleValue, unpickle } from './pickle.js'
+import { unpickle } from './pickle.js'
+import { malformedTorch, type PickleValue } from './pickleValue.js'
 import { TorchWorld } from './torchPickle.js'
 import { type Malformed, readZipDirectory, type ZipEntry, zipDataOffset } from './zipDirectory.js'
 

@@ -24,7 +24,8 @@ export const dict = (entries: Readonly<Record<string, Py>>): Py => new Map(Objec
 export const raw = (...bytes: readonly number[]): Py => ({ raw: bytes })
 export const orderedDict = call('collections OrderedDict')
 
-const concat = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts))
+const joined = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts))
+const concat = (...parts: readonly Uint8Array[]): Uint8Array => joined(parts)
 const ascii = (text: string): number[] => [...Buffer.from(text, 'utf8')]
 const littleEndian = (value: number | bigint, size: number): number[] =>
   Array.from({ length: size }, (_, i) => Number((BigInt.asUintN(8 * size, BigInt(value)) >> BigInt(8 * i)) & 0xffn))
@@ -207,7 +208,8 @@ export function zipBytes(
     parts.push(part)
     position += part.length
   }
-  return concat(...parts, ...directory, endOf(concat(...directory).length, position, entries.length, zip64, comment))
+  const all = joined(directory)
+  return concat(joined(parts), all, endOf(all.length, position, entries.length, zip64, comment))
 }
 
 function directoryEntry({ name, data, method = 0, flags = 0x808, claims = {}, wide }: EntryToWrite, at: number) {
