@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'file-read'
   | 'file-malformed'
   | 'file-truncated'
+  | 'file-unsafe'
   | 'file-write'
   | 'dtype-unsupported'
   | 'parameter-missing'

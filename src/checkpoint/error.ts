@@ -17,3 +17,9 @@ import { BertkinError } from '../errors.js'
 export class CheckpointError extends BertkinError {
   override readonly name = 'CheckpointError'
 }
+
+/** A stranger's value for a message: on one line, and not too long. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text
+}

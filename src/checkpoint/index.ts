@@ -35,6 +35,8 @@ export {
   resolveParameters,
   type UntiedCopy,
 } from './resolve.js'
-export { readSafetensorsHeader, SafetensorsFile, type StoredTensor, type TensorInfo } from './safetensors.js'
+export { readSafetensorsHeader, SafetensorsFile } from './safetensors.js'
 export { safetensorsBytes, safetensorsChunks, type TensorToWrite } from './safetensorsWriter.js'
+export { type StoredTensor, TensorFile, type TensorInfo } from './tensorFile.js'
+export { openTorchFile } from './torchFile.js'
 export { openWeights, type WeightLocation, type Weights, weightsOf } from './weights.js'

@@ -47,14 +47,20 @@ describe('resolveParameters', () => {
       unexpected: ['x.norm.gamma'],
       untied: [],
     })
-    // Under both names, the new one counts, wherever it stands.
-    for (const both of [
-      { 'LayerNorm.gamma': 4, 'LayerNorm.weight': 4 },
-      { 'LayerNorm.weight': 4, 'LayerNorm.gamma': 4 },
-    ]) {
-      expect(await resolve(both, ['LayerNorm.weight'])).toMatchObject({
-        found: { 'LayerNorm.weight': 'LayerNorm.weight' },
-        unexpected: ['LayerNorm.gamma'],
+  })
+
+  it.each([
+    [['LayerNorm.weight', 'LayerNorm.gamma'], 'LayerNorm.weight', 'LayerNorm.gamma'],
+    [['LayerNorm.bias', 'LayerNorm.beta'], 'LayerNorm.bias', 'LayerNorm.beta'],
+    [['embeddings.w', 'bert.embeddings.w'], 'bert.embeddings.w', 'bert.embeddings.w'],
+    [['embeddings.w', 'bert.embeddings.w'], 'embeddings.w', 'bert.embeddings.w'],
+  ])('takes of %j for %s what transformers takes, wherever it stands', async (names, path, taken) => {
+    // As transformers 5.17 was seen to do, which goes through the names in the order of their parts.
+    for (const stored of [names, [...names].reverse()]) {
+      const entries = Object.fromEntries(stored.map((name) => [name, 4]))
+      expect(await resolve(entries, [path], { basePrefix: 'bert' })).toMatchObject({
+        found: { [path]: taken },
+        unexpected: stored.filter((name) => name !== taken),
       })
     }
   })
@@ -104,6 +110,19 @@ describe('resolveParameters', () => {
       })
       const weights = await checkpoint(stored, ['head.weight'])
       expect((await resolveParameters(weights, expect4('bert.words', 'bias'), options)).untied).toEqual([])
+    })
+
+    it('does not read copies that lie in the same place', async () => {
+      const weights = await checkpoint({ 'bert.words': words, bias: 4, 'head.weight': [1, 2, 3, 5] })
+      const place = { path: '/m', byteOffset: 0, byteLength: 16, dtype: 'F32' } as const
+      const resolveAt = async (offset: number) => {
+        const located: Weights = {
+          ...weights,
+          location: (name) => ({ ...place, byteOffset: name === 'head.weight' ? offset : 0 }),
+        }
+        return (await resolveParameters(located, expect4('bert.words', 'bias'), options)).untied.length
+      }
+      expect([await resolveAt(0), await resolveAt(16)]).toEqual([0, 1])
     })
 
     it('lets a copy serve as the original', async () => {

@@ -41,8 +41,9 @@ export interface ResolvedParameters {
 /**
  * Finds the stored name of every parameter that a model expects.
  *
- * `LayerNorm.gamma` and `.beta` (and those of SpanBERT's `layer_norm1` and `2`) are taken for `.weight` and `.bias`; `basePrefix` may be absent from stored names or
- * from expected ones; `*.position_ids` are ignored; a stored copy of a tied parameter serves as the original where only
+ * `LayerNorm.gamma` and `.beta` (and those of SpanBERT's `layer_norm1` and `2`) are taken for `.weight` and `.bias`;
+ * `basePrefix` may be absent from stored names or from expected ones; of several names for one parameter the first in
+ * alphabetical order counts; `*.position_ids` are ignored; a stored copy of a tied parameter serves as the original where only
  * the copy is stored, and is ignored where both are and agree.
  *
  * @param weights the checkpoint
@@ -92,17 +93,19 @@ interface NameMatch {
 
 function matchNames(weights: Weights, paths: ReadonlySet<string>, basePrefix: string | undefined): NameMatch {
   const stored = new Map<string, string>()
-  const leftOver: string[] = []
-  // Exact names first: where a file has a parameter under its old and its new name, the new one counts.
   const names = [...weights.names()].filter((name) => !/(^|\.)position_ids$/.test(name))
-  for (const name of names) if (paths.has(name)) stored.set(name, name)
-  for (const name of names) {
-    if (paths.has(name)) continue
+  // Where a file has a parameter under several names, transformers takes the first in the order of their parts.
+  for (const name of [...names].sort(byParts)) {
     const path = modelPath(name, paths, basePrefix)
-    if (path === undefined || stored.has(path)) leftOver.push(name)
-    else stored.set(path, name)
+    if (path !== undefined && !stored.has(path)) stored.set(path, name)
   }
-  return { stored, leftOver }
+  const used = new Set(stored.values())
+  return { stored, leftOver: names.filter((name) => !used.has(name)) }
+}
+
+function byParts(a: string, b: string): number {
+  const [left, right] = [a.replaceAll('.', '\0'), b.replaceAll('.', '\0')]
+  return left < right ? -1 : Number(left > right)
 }
 
 function modelPath(name: string, paths: ReadonlySet<string>, basePrefix: string | undefined): string | undefined {
@@ -110,6 +113,7 @@ function modelPath(name: string, paths: ReadonlySet<string>, basePrefix: string 
     .replace(/(LayerNorm|layer_norm[12])\.gamma/, '$1.weight')
     .replace(/(LayerNorm|layer_norm[12])\.beta/, '$1.bias')
   if (paths.has(renamed)) return renamed
+  if (paths.has(name)) return name
   if (basePrefix === undefined) return undefined
   const prefix = `${basePrefix}.`
   const other = renamed.startsWith(prefix) ? renamed.slice(prefix.length) : prefix + renamed
@@ -139,6 +143,10 @@ function checkShape(weights: Weights, name: string, path: string, expected: read
 
 // Compared a piece at a time: embeddings are large, and two whole copies of them need not fit in memory.
 async function areEqual(weights: Weights, a: string, b: string): Promise<boolean> {
+  const [place, otherPlace] = [weights.location(a), weights.location(b)]
+  // PyTorch's files have tied parameters under all their names, with the same bytes.
+  const isSame = place?.path === otherPlace?.path && place?.byteOffset === otherPlace?.byteOffset
+  if (place && isSame && place.dtype === otherPlace?.dtype) return true
   const { dtype, byteLength } = weights.info(a)
   if (dtype !== weights.info(b).dtype) {
     const [left, right] = [await weights.readFloat32(a), await weights.readFloat32(b)]

@@ -2,31 +2,14 @@
 // comes from strangers, so everything it claims is checked against the file's real size before anything is allocated.
 
 import type { ByteSource } from './byteSource.js'
-import { DTYPES, elementCount, isForeignDtype, isStoredDtype, type StoredDtype, type TypedArray } from './dtype.js'
-import { CheckpointError } from './error.js'
+import { DTYPES, elementCount, isForeignDtype, isStoredDtype } from './dtype.js'
+import { CheckpointError, shown } from './error.js'
 import { decodeUtf8 } from './files.js'
-import { widen } from './half.js'
 import { jsonProblem } from './headerJson.js'
+import { TensorFile, type TensorInfo } from './tensorFile.js'
 
 /** The reference implementation's limit on the header, bytes. */
 export const LONGEST_HEADER = 100_000_000
-
-/** Where a stored tensor is and what it is made of. */
-export interface TensorInfo {
-  readonly dtype: StoredDtype
-  readonly shape: readonly number[]
-  /** From the beginning of the file. */
-  readonly byteOffset: number
-  readonly byteLength: number
-}
-
-/** A tensor with its elements. F16 and BF16 are bit patterns in a Uint16Array. */
-export interface StoredTensor {
-  readonly name: string
-  readonly dtype: StoredDtype
-  readonly shape: readonly number[]
-  readonly data: TypedArray
-}
 
 /**
  * Reads and checks a safetensors header. Nothing but the header is read.
@@ -78,27 +61,16 @@ export async function readSafetensorsHeader(
  * await file.readFloat32('bias') // Float32Array [1, 2]
  * await file.readBytes('bias', 4, 8) // those of the second number
  */
-export class SafetensorsFile {
+export class SafetensorsFile extends TensorFile {
   /** Use {@link readSafetensorsHeader}. */
   constructor(
     private readonly source: ByteSource,
-    /** What messages call the file. */
-    readonly fileName: string,
-    /** Every tensor by name, in file order. */
-    readonly tensors: ReadonlyMap<string, TensorInfo>,
+    fileName: string,
+    tensors: ReadonlyMap<string, TensorInfo>,
     /** Free-form notes of the writer; transformers writes `format: pt`. */
     readonly metadata: ReadonlyMap<string, string>,
-  ) {}
-
-  /**
-   * What is known of a tensor without reading it.
-   *
-   * @throws CheckpointError `parameter-missing`
-   */
-  info(name: string): TensorInfo {
-    const info = this.tensors.get(name)
-    if (info !== undefined) return info
-    throw new CheckpointError('parameter-missing', `${this.fileName} holds no tensor "${name}".`)
+  ) {
+    super(fileName, tensors)
   }
 
   /**
@@ -113,39 +85,7 @@ export class SafetensorsFile {
     const stop = Math.min(end ?? byteLength, byteLength)
     const bytes = await this.source.slice(byteOffset + start, byteOffset + stop)
     if (bytes.length === stop - start) return bytes
-    throw new CheckpointError('file-truncated', `${this.fileName} ended within tensor "${name}": download it again.`)
-  }
-
-  /**
-   * Reads a tensor as it is stored: F16 and BF16 stay bit patterns in a Uint16Array, BOOL is a Uint8Array of 0 and 1.
-   *
-   * @throws CheckpointError `parameter-missing`, `file-truncated`, `file-read`
-   */
-  async readTensor(name: string): Promise<StoredTensor> {
-    const { dtype, shape } = this.info(name)
-    const bytes = await this.readBytes(name)
-    const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
-    const { buffer } = isWhole ? bytes : bytes.slice()
-    return { name, dtype, shape, data: DTYPES[dtype].view(buffer) }
-  }
-
-  /**
-   * Reads a tensor of floating-point numbers as 32-bit ones: F16 and BF16 are widened exactly, F64 is rounded.
-   *
-   * @throws CheckpointError `dtype-unsupported` if the tensor holds integers; else as {@link readTensor}
-   */
-  async readFloat32(name: string): Promise<Float32Array> {
-    const { dtype } = this.info(name)
-    if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16' && dtype !== 'F64') {
-      throw new CheckpointError(
-        'dtype-unsupported',
-        `Tensor "${name}" in ${this.fileName} holds ${dtype} numbers, but floating-point ones are needed here.`,
-      )
-    }
-    const { data } = await this.readTensor(name)
-    if (data instanceof Float32Array) return data
-    if (data instanceof Uint16Array && (dtype === 'F16' || dtype === 'BF16')) return widen(data, dtype)
-    return Float32Array.from(data as Float64Array)
+    throw this.endedWithin(name)
   }
 }
 
@@ -236,12 +176,6 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 
-// Strangers' values in messages: on one line, and not too long.
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text
-}
-
 const malformed = (fileName: string, problem: string, cause?: unknown): CheckpointError =>
   new CheckpointError(
     'file-malformed',
@@ -257,7 +191,7 @@ function notSafetensors(fileName: string, start: Uint8Array, headerLength: numbe
     return new CheckpointError('file-malformed', `${fileName} is only a Git LFS pointer: ${advice}.`)
   }
   if (text.startsWith('PK')) {
-    const advice = 'save the model with safe_serialization'
+    const advice = 'name it pytorch_model.bin, or save the model with safe_serialization'
     return new CheckpointError('file-malformed', `${fileName} is a PyTorch archive, not a safetensors file: ${advice}.`)
   }
   if (text.trimStart().startsWith('<')) return malformed(fileName, 'it is a web page or XML')

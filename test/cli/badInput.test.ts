@@ -4,6 +4,7 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { call, legacyBytes, torchEntries, torchFileBytes, zipBytes } from '../../src/checkpoint/testing/torchFiles.js'
 import { VOCABULARY, writeTinyCheckpoint } from '../../src/pipeline/testing/tinyCheckpoint.js'
 import { bertkin, type Ended, scratch, smallRun, text20 } from './testing/commandLine.js'
 
@@ -143,6 +144,16 @@ const f32 = (shape: readonly number[], start: number, end: number) => ({
   data_offsets: [start, end],
 })
 
+const torchFile = 'pytorch_model.bin'
+const index = 'model.safetensors.index.json'
+const storages = { '0': { dtype: 'F32', data: Float32Array.of(1, 2) } } as const
+const torchWeights = (): Uint8Array => torchFileBytes({ w: { storage: '0', shape: [2] } }, storages, 'zip')
+/** PyTorch weights that ask for a function to be called. */
+function asking(name: string, layout: 'zip' | 'legacy'): Uint8Array {
+  const file = { storages: {}, value: call(name, 'exit 1') }
+  return layout === 'zip' ? zipBytes(torchEntries(file)) : legacyBytes(file)
+}
+
 describe.concurrent('checkpoints', () => {
   const mask = 'the [MASK] sat'
   const whole = (): Buffer => readFileSync(at('bert/model.safetensors'))
@@ -184,6 +195,36 @@ describe.concurrent('checkpoints', () => {
     if (file === 'vocab.txt') rmSync(at(`${folder}/tokenizer.json`)) // it would be preferred
     const ended = await bertkin(['fill-mask', folder, name.includes('larger') ? `${mask} zebra` : mask])
     expectOneLine(ended, message)
+  })
+
+  it.each<[string, Record<string, () => string | Buffer | Uint8Array>, string]>([
+    [
+      'PyTorch weights that ask for a function',
+      { [torchFile]: () => asking('os system', 'zip') },
+      'asks for os.system',
+    ],
+    ['old PyTorch weights that do', { [torchFile]: () => asking('builtins eval', 'legacy') }, 'asks for builtins.eval'],
+    ['PyTorch weights cut off', { [torchFile]: () => torchWeights().subarray(0, -100) }, 'its end is missing'],
+    ['PyTorch weights of 3 bytes', { [torchFile]: () => Buffer.alloc(3) }, 'has only 3 bytes'],
+    ['PyTorch weights that are a page', { [torchFile]: () => '<!doctype html>' }, 'it is a web page'],
+    ['PyTorch weights of something else', { [torchFile]: torchWeights }, 'lacks'],
+    [
+      'an index of a file that is not there',
+      { [index]: () => '{"weight_map": {"a": "b.safetensors"}}' },
+      '"b.safetensors"',
+    ],
+    [
+      'an index of a file elsewhere',
+      { [index]: () => '{"weight_map": {"a": "/etc/passwd"}}' },
+      'no file of its folder',
+    ],
+    ['an index without a map', { [index]: () => '{}' }, 'it has no weight_map'],
+  ])('%s', async (name, files, message) => {
+    const folder = name.replaceAll(/[^\w]/g, '-')
+    cpSync(at('bert'), at(folder), { recursive: true })
+    rmSync(at(`${folder}/model.safetensors`)) // it would be preferred
+    for (const [file, content] of Object.entries(files)) writeFileSync(at(`${folder}/${file}`), content())
+    expectOneLine(await bertkin(['fill-mask', folder, mask]), message)
   })
 
   it('no weights', async () => {
