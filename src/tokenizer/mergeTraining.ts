@@ -19,8 +19,6 @@ export interface MergeTrainingOptions {
   continuingSubwordPrefix: string
 }
 
-const compare = (a: number, b: number): number => (a < b ? -1 : Number(a > b))
-
 /** The words as rows of token ids that shrink in place. */
 interface Words {
   readonly symbols: Int32Array
@@ -96,13 +94,13 @@ export class MergeTraining {
       for (const character of word) counts.set(character, (counts.get(character) ?? 0) + count)
     }
     // The reference never drops these, however rare they are.
-    for (const character of this.options.initialAlphabet ?? []) counts.set(character, Number.POSITIVE_INFINITY)
+    for (const character of this.options.initialAlphabet ?? []) counts.set(character, Number.MAX_VALUE)
     const byCodePoint = (a: string, b: string): number => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0)
     let kept = [...counts.keys()].sort(byCodePoint)
     const limit = this.options.limitAlphabet
     if (limit !== undefined && kept.length > limit) {
       kept = kept
-        .sort((a, b) => compare(counts.get(b) ?? 0, counts.get(a) ?? 0))
+        .sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0))
         .slice(0, limit)
         .sort(byCodePoint)
     }
