@@ -11,5 +11,6 @@ export {
   Tokenizer,
   type TokenizerParts,
 } from './tokenizer.js'
-export { type TrainProgress, type TrainWordPieceOptions, trainWordPiece } from './trainWordPiece.js'
+export type { TrainProgress } from './training.js'
+export { type TrainWordPieceOptions, trainWordPiece } from './trainWordPiece.js'
 export type { TruncationOptions } from './truncation.js'
