@@ -73,7 +73,7 @@ async function runForm(name: string, folder: string, home: string, form: readonl
 }
 
 async function load(home: string, form: readonly string[]): Promise<Tokenizer> {
-  if (!form.some((file) => file === 'tokenizer.json' || file === 'vocab.txt')) {
+  if (!form.some((file) => file === 'tokenizer.json' || file === 'vocab.txt' || file === 'vocab.json')) {
     throw new TokenizerError('tokenizer-unsupported', `no reader for ${form.join(' + ')} yet`)
   }
   const files: Record<string, string> = {}

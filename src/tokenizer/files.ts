@@ -1,5 +1,5 @@
 // Tokenizer files: tokenizer.json, vocab.txt, tokenizer_config.json, special_tokens_map.json, read and written as
-// transformers and the reference library do.
+// transformers and the reference library do. What is particular to byte-pair encoding is in bytePairFiles.ts.
 import {
   type AddedToken,
   addedTokenFromJson,
@@ -9,6 +9,18 @@ import {
 } from './addedTokens.js'
 import { BertNormalizer, type BertNormalizerOptions } from './bertNormalizer.js'
 import { BertPreTokenizer } from './bertPreTokenizer.js'
+import {
+  addRobertaTokens,
+  byteLevelFromJson,
+  bytePairDecoderFromJson,
+  bytePairFiles,
+  bytePairFromFiles,
+  bytePairFromJson,
+  isRoberta,
+  robertaConfig,
+  robertaSteps,
+  withConfiguredTrim,
+} from './bytePairFiles.js'
 import { TokenizerError } from './error.js'
 import {
   asBoolean,
@@ -48,9 +60,10 @@ export function readFiles(files: TokenizerFiles): TokenizerParts {
   const map = parse('special_tokens_map.json')
   if (files['tokenizer.json'] !== undefined) return fromTokenizerJson(parse('tokenizer.json'), config, map)
   if (files['vocab.txt'] !== undefined) return fromVocabulary(files['vocab.txt'], config, map)
+  if (files['vocab.json'] !== undefined) return fromVocabularyAndMerges(files['vocab.json'], files, config, map)
   throw new TokenizerError(
     'tokenizer-malformed',
-    'no tokenizer.json and no vocab.txt among the files; one of them must be there',
+    'no tokenizer.json, no vocab.txt and no vocab.json among the files; one of them must be there',
   )
 }
 
@@ -61,9 +74,9 @@ function fromTokenizerJson(json: JsonObject, config: JsonObject, map: JsonObject
   checkAddedTokens(addedTokens, model)
   return {
     normalizer: normalizerFromJson(json.normalizer, config),
-    preTokenizer: preTokenizerFromJson(json.pre_tokenizer),
+    preTokenizer: preTokenizerFromJson(json.pre_tokenizer, config),
     model,
-    template: templateFromJson('tokenizer.json: post_processor', json.post_processor),
+    template: withConfiguredTrim(templateFromJson('tokenizer.json: post_processor', json.post_processor), config),
     decoder: decoderFromJson(json.decoder),
     addedTokens,
     specialTokens: findSpecialTokens(model, addedTokens, config, map),
@@ -91,6 +104,27 @@ function fromVocabulary(text: string, config: JsonObject, map: JsonObject): Toke
     template: cls && sep ? bertTemplate([cls.token, cls.id], [sep.token, sep.id]) : BARE_TEMPLATE,
     decoder: new WordPieceDecoder(),
     addedTokens: addedTokens.sort((a, b) => a.id - b.id),
+    specialTokens,
+    modelMaxLength: maxLength(config),
+  }
+}
+
+function fromVocabularyAndMerges(
+  vocab: string,
+  files: TokenizerFiles,
+  config: JsonObject,
+  map: JsonObject,
+): TokenizerParts {
+  const model = bytePairFromFiles(vocab, files['merges.txt'], config)
+  const addedTokens: AddedToken[] = []
+  addDecoderTokens(addedTokens, config)
+  addRobertaTokens(addedTokens, model, { config, map, added: files['added_tokens.json'] })
+  checkAddedTokens(addedTokens, model)
+  const specialTokens = findSpecialTokens(model, addedTokens, config, map)
+  return {
+    ...robertaSteps(specialTokens, config),
+    model,
+    addedTokens,
     specialTokens,
     modelMaxLength: maxLength(config),
   }
@@ -139,8 +173,10 @@ function unsupported(where: string, type: unknown, supported: string): never {
 
 function modelFromJson(value: unknown): Model {
   const json = asObject('tokenizer.json: model', value)
-  const type = json.type ?? (json.continuing_subword_prefix === undefined ? undefined : 'WordPiece')
-  if (type !== 'WordPiece') unsupported('model', type, 'WordPiece')
+  const untyped = json.continuing_subword_prefix === undefined ? undefined : 'WordPiece'
+  const type = json.type ?? (json.merges === undefined ? untyped : 'BPE')
+  if (type === 'BPE') return bytePairFromJson('tokenizer.json: model', json)
+  if (type !== 'WordPiece') unsupported('model', type, 'WordPiece, BPE')
   const where = 'tokenizer.json: model.'
   const vocab = asObject(`${where}vocab`, json.vocab)
   const optional = <T>(key: string, read: (where: string, value: unknown) => T, fallback: T): T =>
@@ -166,19 +202,23 @@ function normalizerFromJson(value: unknown, config: JsonObject): Normalizer | un
   return new BertNormalizer(overridden(options, config))
 }
 
-function preTokenizerFromJson(value: unknown): PreTokenizer | undefined {
+function preTokenizerFromJson(value: unknown, config: JsonObject): PreTokenizer | undefined {
   if (value === undefined || value === null) return undefined
-  const json = asObject('tokenizer.json: pre_tokenizer', value)
+  const where = 'tokenizer.json: pre_tokenizer'
+  const json = asObject(where, value)
+  if (json.type === 'ByteLevel') return byteLevelFromJson(where, json, config)
   return json.type === 'BertPreTokenizer'
     ? new BertPreTokenizer()
-    : unsupported('pre_tokenizer', json.type, 'BertPreTokenizer')
+    : unsupported('pre_tokenizer', json.type, 'BertPreTokenizer, ByteLevel')
 }
 
 function decoderFromJson(value: unknown): Decoder {
   if (value === undefined || value === null) return plainDecoder
   const where = 'tokenizer.json: decoder'
   const json = asObject(where, value)
-  if (json.type !== 'WordPiece') unsupported('decoder', json.type, 'WordPiece')
+  const bytePair = bytePairDecoderFromJson(where, json)
+  if (bytePair !== undefined) return bytePair
+  if (json.type !== 'WordPiece') unsupported('decoder', json.type, 'WordPiece, ByteLevel, BPEDecoder')
   return new WordPieceDecoder(
     json.prefix === undefined ? '##' : asString(`${where}.prefix`, json.prefix),
     asBoolean(`${where}.cleanup`, json.cleanup, true),
@@ -280,7 +320,7 @@ export function writeFiles(parts: TokenizerParts): Record<string, string> {
   }
   const vocabulary = vocabularyText(model)
   if (vocabulary !== undefined) files['vocab.txt'] = vocabulary
-  return files
+  return isRoberta(parts) ? { ...files, ...bytePairFiles(model) } : files
 }
 
 /** transformers builds a BertTokenizer's steps from these settings, and a PreTrainedTokenizerFast's from tokenizer.json. */
@@ -301,7 +341,7 @@ function tokenizerConfig(parts: TokenizerParts): Record<string, Json> {
       model instanceof WordPiece && model.continuingSubwordPrefix === '##' && model.maxInputCharsPerWord === 100
     if (plain && normalizer.options.cleanText) config.tokenizer_class = 'BertTokenizer'
   }
-  return config
+  return isRoberta(parts) ? { ...config, ...robertaConfig(parts) } : config
 }
 
 /** vocab.txt, if the model is one that such a file can hold: no gaps among the ids, no line breaks in tokens. */
