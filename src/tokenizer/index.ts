@@ -11,6 +11,7 @@ export {
   Tokenizer,
   type TokenizerParts,
 } from './tokenizer.js'
+export { type TrainByteLevelBpeOptions, trainByteLevelBpe } from './trainByteLevelBpe.js'
 export type { TrainProgress } from './training.js'
 export { type TrainWordPieceOptions, trainWordPiece } from './trainWordPiece.js'
 export type { TruncationOptions } from './truncation.js'

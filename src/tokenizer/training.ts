@@ -57,11 +57,11 @@ export function invalid(message: string): never {
 }
 
 /** Checks the options that all trainers have. */
-export function checkTrainingOptions(vocabSize: number, specialTokens: readonly string[], unkToken: string): void {
+export function checkTrainingOptions(vocabSize: number, specialTokens: readonly string[], unkToken?: string): void {
   if (!Number.isInteger(vocabSize) || vocabSize <= specialTokens.length) {
     invalid(`vocabSize must be a whole number above the ${specialTokens.length} special tokens, not ${vocabSize}`)
   }
-  if (!specialTokens.includes(unkToken)) {
+  if (unkToken !== undefined && !specialTokens.includes(unkToken)) {
     invalid(`specialTokens must have '${unkToken}', the token for unknown words`)
   }
   if (specialTokens.includes('')) invalid('specialTokens must not have an empty token')
