@@ -28,8 +28,8 @@ export class WordCounter {
     buffer.reset(false, text.length)
     if (this.normalizer === undefined) buffer.pushString(text, 0, text.length)
     else this.normalizer.normalize(text, 0, text.length, buffer)
-    this.preTokenizer.split(buffer, 0, buffer.length, (start, end) => {
-      const index = table.intern(buffer.units, start, end)
+    this.preTokenizer.split(buffer, 0, buffer.length, (start, end, written = buffer) => {
+      const index = table.intern(written.units, start, end)
       if (index >= this.counts.length) {
         const counts = new Float64Array(this.counts.length * 2)
         counts.set(this.counts)
