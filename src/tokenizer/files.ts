@@ -33,15 +33,19 @@ import {
   malformed,
   parseObject,
 } from './json.js'
+import { metaspaceFromJson } from './metaspace.js'
+import { normalizerFrom, withConfig } from './normalizerFiles.js'
 import type { Decoder, Model, Normalizer, PreTokenizer } from './steps.js'
 import { BARE_TEMPLATE, bertTemplate, templateFromJson, templateToJson } from './template.js'
 import type { SpecialRole, SpecialToken, SpecialTokens, TokenizerParts } from './tokenizer.js'
+import { Unigram } from './unigram.js'
+import { spacePreTokenizerFromJson, stepsFromSentencePiece, unigramFromJson } from './unigramFiles.js'
 import { Vocabulary } from './vocabulary.js'
 import { WordPiece } from './wordPiece.js'
 import { plainDecoder, WordPieceDecoder } from './wordPieceDecoder.js'
 
-/** The texts of a tokenizer's files, by name; missing ones undefined or left out. */
-export type TokenizerFiles = { readonly [name: string]: string | undefined }
+/** The contents of a tokenizer's files, by name: texts or bytes; missing ones undefined or left out. */
+export type TokenizerFiles = { readonly [name: string]: string | Uint8Array | undefined }
 
 const ROLES: readonly SpecialRole[] = ['cls', 'sep', 'pad', 'unk', 'mask']
 /** What the roles' tokens are called where no file says so. */
@@ -55,16 +59,74 @@ const USUAL_NAMES: { readonly [role in SpecialRole]: readonly string[] } = {
 
 /** Reads a tokenizer's files; {@link Tokenizer.fromFiles} says which and how they are weighed. */
 export function readFiles(files: TokenizerFiles): TokenizerParts {
-  const parse = (name: string): JsonObject => (files[name] === undefined ? {} : parseObject(name, files[name]))
+  const texts = textsOf(files)
+  const parse = (name: string): JsonObject => (texts[name] === undefined ? {} : parseObject(name, texts[name]))
   const config = parse('tokenizer_config.json')
   const map = parse('special_tokens_map.json')
-  if (files['tokenizer.json'] !== undefined) return fromTokenizerJson(parse('tokenizer.json'), config, map)
-  if (files['vocab.txt'] !== undefined) return fromVocabulary(files['vocab.txt'], config, map)
-  if (files['vocab.json'] !== undefined) return fromVocabularyAndMerges(files['vocab.json'], files, config, map)
+  if (texts['tokenizer.json'] !== undefined) return fromTokenizerJson(parse('tokenizer.json'), config, map)
+  if (texts['vocab.txt'] !== undefined) return fromVocabulary(texts['vocab.txt'], config, map)
+  if (texts['vocab.json'] !== undefined) return fromVocabularyAndMerges(texts['vocab.json'], texts, config, map)
+  const sentencePiece = files[SENTENCE_PIECE]
+  if (sentencePiece !== undefined) return fromSentencePiece(sentencePiece, config, map)
   throw new TokenizerError(
     'tokenizer-malformed',
-    'no tokenizer.json, no vocab.txt and no vocab.json among the files; one of them must be there',
+    'no tokenizer.json, vocab.txt, vocab.json or spiece.model among the files; one of them must be there',
   )
+}
+
+const SENTENCE_PIECE = 'spiece.model'
+
+type Texts = { readonly [name: string]: string | undefined }
+
+/** The files that are texts. */
+function textsOf(files: TokenizerFiles): Texts {
+  const texts: Record<string, string> = {}
+  for (const [name, content] of Object.entries(files)) {
+    if (typeof content === 'string') texts[name] = content
+    else if (content !== undefined && name !== SENTENCE_PIECE) texts[name] = utf8Text(name, content)
+  }
+  return texts
+}
+
+function utf8Text(name: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new TokenizerError('tokenizer-malformed', `${name} is not UTF-8; download or save it again`, { cause })
+  }
+}
+
+function fromSentencePiece(content: string | Uint8Array, config: JsonObject, map: JsonObject): TokenizerParts {
+  if (typeof content === 'string') malformed(SENTENCE_PIECE, 'given as bytes: it is no text', content)
+  const steps = stepsFromSentencePiece(SENTENCE_PIECE, content, config)
+  const addedTokens: AddedToken[] = []
+  addDecoderTokens(addedTokens, config)
+  const specialTokens = findSpecialTokens(steps.model, addedTokens, config, map)
+  for (const role of ROLES) {
+    const special = specialTokens[role]
+    if (special === undefined || addedTokens.some((token) => token.content === special.token)) continue
+    addedTokens.push(describedToken(role, special, config, map))
+  }
+  checkAddedTokens(addedTokens, steps.model)
+  const { cls, sep } = specialTokens
+  return {
+    ...steps,
+    template: cls && sep ? bertTemplate([cls.token, cls.id], [sep.token, sep.id]) : BARE_TEMPLATE,
+    addedTokens: addedTokens.sort((a, b) => a.id - b.id),
+    specialTokens,
+    modelMaxLength: maxLength(config),
+  }
+}
+
+/** A role's token as the files describe it; ALBERT's [MASK] swallows the space before it unless they say otherwise. */
+function describedToken(role: SpecialRole, special: SpecialToken, config: JsonObject, map: JsonObject): AddedToken {
+  for (const [file, json] of [['tokenizer_config.json', config] as const, ['special_tokens_map.json', map] as const]) {
+    const value = json[`${role}_token`]
+    if (value === undefined || value === null) continue
+    if (!isObject(value)) break
+    return addedTokenFromJson(`${file}: ${role}_token`, { ...value, special: true }, special.id)
+  }
+  return { ...specialToken(special.token, special.id), lstrip: role === 'mask' }
 }
 
 function fromTokenizerJson(json: JsonObject, config: JsonObject, map: JsonObject): TokenizerParts {
@@ -73,7 +135,7 @@ function fromTokenizerJson(json: JsonObject, config: JsonObject, map: JsonObject
   addDecoderTokens(addedTokens, config)
   checkAddedTokens(addedTokens, model)
   return {
-    normalizer: normalizerFromJson(json.normalizer, config),
+    normalizer: normalizerFromJson(json.normalizer, config, model instanceof Unigram),
     preTokenizer: preTokenizerFromJson(json.pre_tokenizer, config),
     model,
     template: withConfiguredTrim(templateFromJson('tokenizer.json: post_processor', json.post_processor), config),
@@ -109,12 +171,7 @@ function fromVocabulary(text: string, config: JsonObject, map: JsonObject): Toke
   }
 }
 
-function fromVocabularyAndMerges(
-  vocab: string,
-  files: TokenizerFiles,
-  config: JsonObject,
-  map: JsonObject,
-): TokenizerParts {
+function fromVocabularyAndMerges(vocab: string, files: Texts, config: JsonObject, map: JsonObject): TokenizerParts {
   const model = bytePairFromFiles(vocab, files['merges.txt'], config)
   const addedTokens: AddedToken[] = []
   addDecoderTokens(addedTokens, config)
@@ -176,7 +233,8 @@ function modelFromJson(value: unknown): Model {
   const untyped = json.continuing_subword_prefix === undefined ? undefined : 'WordPiece'
   const type = json.type ?? (json.merges === undefined ? untyped : 'BPE')
   if (type === 'BPE') return bytePairFromJson('tokenizer.json: model', json)
-  if (type !== 'WordPiece') unsupported('model', type, 'WordPiece, BPE')
+  if (type === 'Unigram') return unigramFromJson('tokenizer.json: model', json)
+  if (type !== 'WordPiece') unsupported('model', type, 'WordPiece, BPE, Unigram')
   const where = 'tokenizer.json: model.'
   const vocab = asObject(`${where}vocab`, json.vocab)
   const optional = <T>(key: string, read: (where: string, value: unknown) => T, fallback: T): T =>
@@ -188,11 +246,14 @@ function modelFromJson(value: unknown): Model {
   })
 }
 
-function normalizerFromJson(value: unknown, config: JsonObject): Normalizer | undefined {
+function normalizerFromJson(value: unknown, config: JsonObject, isUnigram: boolean): Normalizer | undefined {
   if (value === undefined || value === null) return undefined
   const where = 'tokenizer.json: normalizer'
-  const json = asObject(where, value)
-  if (json.type !== 'BertNormalizer') unsupported('normalizer', json.type, 'BertNormalizer')
+  const normalizer = normalizerFrom(where, asObject(where, value), (place, json) => bertNormalizer(place, json, config))
+  return isUnigram ? withConfig(normalizer, config) : normalizer
+}
+
+function bertNormalizer(where: string, json: JsonObject, config: JsonObject): BertNormalizer {
   const options = {
     cleanText: asBoolean(`${where}.clean_text`, json.clean_text, true),
     handleChineseChars: asBoolean(`${where}.handle_chinese_chars`, json.handle_chinese_chars, true),
@@ -202,14 +263,18 @@ function normalizerFromJson(value: unknown, config: JsonObject): Normalizer | un
   return new BertNormalizer(overridden(options, config))
 }
 
+const PRE_TOKENIZERS = 'BertPreTokenizer, ByteLevel, WhitespaceSplit, Whitespace, Metaspace, Sequence'
+
 function preTokenizerFromJson(value: unknown, config: JsonObject): PreTokenizer | undefined {
   if (value === undefined || value === null) return undefined
-  const where = 'tokenizer.json: pre_tokenizer'
-  const json = asObject(where, value)
-  if (json.type === 'ByteLevel') return byteLevelFromJson(where, json, config)
-  return json.type === 'BertPreTokenizer'
-    ? new BertPreTokenizer()
-    : unsupported('pre_tokenizer', json.type, 'BertPreTokenizer, ByteLevel')
+  const read = (where: string, json: JsonObject, depth: number): PreTokenizer => {
+    if (json.type === 'BertPreTokenizer') return new BertPreTokenizer()
+    if (json.type === 'ByteLevel') return byteLevelFromJson(where, json, config)
+    return (
+      spacePreTokenizerFromJson(where, json, read, depth) ?? unsupported('pre_tokenizer', json.type, PRE_TOKENIZERS)
+    )
+  }
+  return read('tokenizer.json: pre_tokenizer', asObject('tokenizer.json: pre_tokenizer', value), 0)
 }
 
 function decoderFromJson(value: unknown): Decoder {
@@ -218,7 +283,8 @@ function decoderFromJson(value: unknown): Decoder {
   const json = asObject(where, value)
   const bytePair = bytePairDecoderFromJson(where, json)
   if (bytePair !== undefined) return bytePair
-  if (json.type !== 'WordPiece') unsupported('decoder', json.type, 'WordPiece, ByteLevel, BPEDecoder')
+  if (json.type === 'Metaspace') return metaspaceFromJson(where, json)
+  if (json.type !== 'WordPiece') unsupported('decoder', json.type, 'WordPiece, ByteLevel, BPEDecoder, Metaspace')
   return new WordPieceDecoder(
     json.prefix === undefined ? '##' : asString(`${where}.prefix`, json.prefix),
     asBoolean(`${where}.cleanup`, json.cleanup, true),

@@ -13,5 +13,6 @@ export {
 } from './tokenizer.js'
 export { type TrainByteLevelBpeOptions, trainByteLevelBpe } from './trainByteLevelBpe.js'
 export type { TrainProgress } from './training.js'
+export { type TrainUnigramOptions, trainUnigram } from './trainUnigram.js'
 export { type TrainWordPieceOptions, trainWordPiece } from './trainWordPiece.js'
 export type { TruncationOptions } from './truncation.js'

@@ -221,7 +221,7 @@ export class Tokenizer {
   private runPiece(text: string, start: number, end: number): void {
     const { buffer, sink, normalized } = this
     const { normalizer, model } = this.parts
-    buffer.reset(sink.tracked, end - start)
+    buffer.reset(sink.tracked || this.parts.preTokenizer?.needsPlaces === true, end - start)
     if (normalizer === undefined) for (let i = start; i < end; i++) buffer.push(text.charCodeAt(i), i, i + 1)
     else normalizer.normalize(text, start, end, buffer)
     if (normalized.isEmpty) {
@@ -238,19 +238,19 @@ export class Tokenizer {
   private runWords(model: Model, start: number, end: number): void {
     const { buffer, sink } = this
     const { preTokenizer } = this.parts
-    const first = sink.length
-    const word = (from: number, to: number): void => {
-      model.tokenize(buffer.units, from, to, sink)
+    const word = (from: number, to: number, written: TextBuffer = buffer): void => {
+      const first = sink.length
+      model.tokenize(written.units, from, to, sink)
       sink.word++
+      if (!sink.tracked) return
+      const { begins, ends } = sink
+      for (let i = first; i < sink.length; i++) {
+        begins[i] = written.from[begins[i]!]!
+        ends[i] = written.to[ends[i]! - 1]!
+      }
     }
     if (preTokenizer !== undefined) preTokenizer.split(buffer, start, end, word)
     else if (end > start) word(start, end)
-    if (!sink.tracked) return
-    const { begins, ends } = sink
-    for (let i = first; i < sink.length; i++) {
-      begins[i] = buffer.from[begins[i]!]!
-      ends[i] = buffer.to[ends[i]! - 1]!
-    }
   }
 
   /** `text[start, end)` is the token with what it swallowed; `begin` and `stop` are its offsets. */
