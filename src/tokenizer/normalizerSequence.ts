@@ -31,6 +31,8 @@ export class StepNormalizer implements Normalizer {
   private readonly table = new Int32Array(0x10000)
   private readonly longer = new Map<number, string>()
   private readonly inPieces: boolean
+  /** All the bits of the steps that join characters. */
+  private readonly joining: number
 
   /** `sequence`: whether tokenizer.json holds the steps as a Sequence; if not, there is one. */
   constructor(
@@ -38,32 +40,37 @@ export class StepNormalizer implements Normalizer {
     readonly sequence: boolean,
   ) {
     this.inPieces = !steps.some((step) => step.whole)
+    this.joining = steps.some((step) => step.joins !== undefined) ? JOINS : 0
   }
 
   normalize(text: string, start: number, end: number, out: TextBuffer): void {
     out.reserve(end - start)
     if (!this.inPieces) {
-      this.normalizeSlowly(text, start, end, out)
+      this.normalizeSlowly(text, start, end, out, start, end)
       return
     }
-    const { table } = this
     const before = out.length
     let i = start
     let entry = i < end ? this.entryOf(text.charCodeAt(i)) : 0
     while (i < end) {
       let stop = i + 1
-      let next = stop < end ? table[text.charCodeAt(stop)]! || this.entryOf(text.charCodeAt(stop)) : KNOWN
-      if (((entry | next) & DEPENDS) === 0 && (entry & next & JOINS) === 0) {
+      let next = stop < end ? this.entryOf(text.charCodeAt(stop)) : KNOWN
+      if (((entry | next) & DEPENDS) === 0 && !this.join(entry, next, text, stop + 1, end)) {
         if ((entry & LONGER) === 0) out.push(entry & 0xffff, i, stop)
         else out.pushString(this.longer.get(text.charCodeAt(i)) ?? '', i, stop)
       } else {
-        while (stop < end && (((entry | next) & DEPENDS) !== 0 || (entry & next & JOINS) !== 0)) {
+        let last = KNOWN
+        while (stop < end) {
+          // What stands beside a character that depends on its neighbours may become something that joins.
+          const joining = (last & DEPENDS) === 0 ? entry : entry | this.joining
+          if (((entry | next) & DEPENDS) === 0 && !this.join(joining, next, text, stop + 1, end)) break
+          last = entry
           entry = next
           next = ++stop < end ? this.entryOf(text.charCodeAt(stop)) : KNOWN
         }
-        if (!this.normalizeSlowly(text, i, stop, out)) {
+        if (!this.normalizeSlowly(text, i, stop, out, start, end)) {
           out.length = before
-          this.normalizeSlowly(text, start, end, out)
+          this.normalizeSlowly(text, start, end, out, start, end)
           return
         }
       }
@@ -72,13 +79,35 @@ export class StepNormalizer implements Normalizer {
     }
   }
 
-  /** Returns false if the places of what follows would be out: see {@link NormalizerStep.apply}. */
-  private normalizeSlowly(text: string, start: number, end: number, out: TextBuffer): boolean {
-    this.text.load(text, start, end)
-    let inPlace = true
-    for (const step of this.steps) inPlace = step.apply(this.text) && inPlace
-    this.text.appendTo(out)
-    return inPlace
+  /** Whether two neighbours may change together; `after` is where the text goes on after the second. */
+  private join(first: number, second: number, text: string, after: number, end: number): boolean {
+    if ((first & JOINS) === 0) return false
+    if ((first & second & JOINS) !== 0) return true
+    return after < end && (this.entryOf(text.charCodeAt(after)) & DEPENDS) !== 0
+  }
+
+  /**
+   * Sends `text[i, stop)`, a piece of `text[start, end)`, through the steps. Returns false if it cannot be done apart
+   * from the rest after all: see {@link NormalizerStep.apply}.
+   */
+  private normalizeSlowly(text: string, i: number, stop: number, out: TextBuffer, start: number, end: number): boolean {
+    const { text: aligned } = this
+    aligned.load(text, i, stop)
+    const whole = i === start && stop === end
+    let apart = true
+    for (const step of this.steps) {
+      const inPlace = step.apply(aligned)
+      const { codes, length } = aligned
+      if (!apart || whole) continue
+      const last = codes[length - 1]
+      apart =
+        inPlace &&
+        last !== undefined &&
+        (i === start || isApart(codes[0]!)) &&
+        (stop === end || isApart(last) || joinsBefore(last))
+    }
+    aligned.appendTo(out)
+    return apart
   }
 
   private entryOf(unit: number): number {
@@ -123,9 +152,13 @@ function isIndependent(text: AlignedText): boolean {
   if (text.length === 0) return false
   for (let i = 0; i < text.length; i++) {
     const code = text.codes[i]!
-    // A tab or a line feed is a cluster by itself too.
-    const apart = code === 0x09 || code === 0x0a || (standsApart(code) && combiningRank(code) === 0)
-    if (!apart && (i === 0 || !joinsBefore(code))) return false
+    if (!isApart(code) && (i === 0 || !joinsBefore(code))) return false
   }
   return true
+}
+
+/** Whether a text may be cut before and after the character if its neighbours are such too. */
+function isApart(code: number): boolean {
+  // A tab or a line feed is a cluster by itself as well.
+  return code === 0x09 || code === 0x0a || (standsApart(code) && combiningRank(code) === 0)
 }

@@ -4,6 +4,7 @@ import type { Json } from './json.js'
 import type { PreTokenizer, WordReceiver } from './steps.js'
 import type { TextBuffer } from './textBuffer.js'
 import { isWhitespace } from './unicode.js'
+import { wordCharacters } from './wordCharacters.js'
 
 /** Words are what stands between white space. */
 export const whitespaceSplit: PreTokenizer = {
@@ -25,13 +26,12 @@ export const whitespaceSplit: PreTokenizer = {
 const SPACE = 1
 const WORD = 2
 const OTHER = 3
-const WORD_CHARACTER = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u
 /** The class of each character of the basic plane, filled as characters turn up. */
 const classes = new Uint8Array(0x10000)
 
 function classify(code: number): number {
   if (isWhitespace(code)) return SPACE
-  return WORD_CHARACTER.test(String.fromCodePoint(code)) ? WORD : OTHER
+  return wordCharacters.has(code) ? WORD : OTHER
 }
 
 /** Words are runs of letters, marks, digits and underscores, and runs of anything else but white space. */
