@@ -73,12 +73,12 @@ async function runForm(name: string, folder: string, home: string, form: readonl
 }
 
 async function load(home: string, form: readonly string[]): Promise<Tokenizer> {
-  if (!form.some((file) => file === 'tokenizer.json' || file === 'vocab.txt')) {
+  if (!form.some((file) => ['tokenizer.json', 'vocab.txt', 'vocab.json', 'spiece.model'].includes(file))) {
     throw new TokenizerError('tokenizer-unsupported', `no reader for ${form.join(' + ')} yet`)
   }
-  const files: Record<string, string> = {}
+  const files: Record<string, Uint8Array> = {}
   for (const file of [...form, 'tokenizer_config.json', 'special_tokens_map.json']) {
-    if (existsSync(join(home, file))) files[file] = await readFile(join(home, file), 'utf8')
+    if (existsSync(join(home, file))) files[file] = await readFile(join(home, file))
   }
   return Tokenizer.fromFiles(files)
 }

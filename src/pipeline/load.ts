@@ -1,14 +1,17 @@
 // From a place to what a pipeline needs: the tokenizer in a folder, and the folder of the model that a task wants.
 
 import { CheckpointError, type Folder, type LocationOptions, openCheckpoint, openFolder } from '../checkpoint/index.js'
-import { Tokenizer, TokenizerError } from '../tokenizer/index.js'
+import { Tokenizer, TokenizerError, type TokenizerFiles } from '../tokenizer/index.js'
+
+/** The files that hold a vocabulary, in the order in which they are looked for, and what else such a one needs. */
+const VOCABULARIES = [['tokenizer.json'], ['vocab.txt'], ['vocab.json', 'merges.txt']] as const
 
 /** Tokenizers of kinds that cannot be read yet, known by these files. */
-const FOREIGN = ['vocab.json', 'spiece.model', 'sentencepiece.bpe.model'] as const
+const FOREIGN = ['spiece.model', 'sentencepiece.bpe.model'] as const
 
 /**
- * Loads the tokenizer of a checkpoint: `tokenizer.json` or else `vocab.txt`, with `tokenizer_config.json` and
- * `special_tokens_map.json` where they are. The folder of an ELECTRA pretraining run leads to its generator's: both of its
+ * Loads the tokenizer of a checkpoint: `tokenizer.json`, else `vocab.txt`, else `vocab.json` and `merges.txt`, with
+ * `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` where they are. The folder of an ELECTRA pretraining run leads to its generator's: both of its
  * models have the same tokenizer.
  *
  * @param location a local folder (Node), a URL, the id of a model on the Hugging Face hub, or an open folder
@@ -23,19 +26,30 @@ const FOREIGN = ['vocab.json', 'spiece.model', 'sentencepiece.bpe.model'] as con
  */
 export async function loadTokenizer(location: string | Folder, options: LocationOptions = {}): Promise<Tokenizer> {
   const folder = typeof location === 'string' ? await openCheckpoint(location, options) : location
-  const json = await folder.readText('tokenizer.json')
-  const vocabulary = json === undefined ? await folder.readText('vocab.txt') : undefined
-  if (json === undefined && vocabulary === undefined) {
+  const files = await vocabularyFiles(folder)
+  if (files === undefined) {
     const inner = await innerFolder(folder, 'generator')
     if ((await inner?.open('config.json')) === undefined) throw await noTokenizer(folder)
     return loadTokenizer(inner!)
   }
   return Tokenizer.fromFiles({
-    'tokenizer.json': json,
-    'vocab.txt': vocabulary,
+    ...files,
     'tokenizer_config.json': await folder.readText('tokenizer_config.json'),
     'special_tokens_map.json': await folder.readText('special_tokens_map.json'),
+    'added_tokens.json': await folder.readText('added_tokens.json'),
   })
+}
+
+/** The first of the files that hold a vocabulary, with what belongs to it; undefined if there is none. */
+async function vocabularyFiles(folder: Folder): Promise<TokenizerFiles | undefined> {
+  for (const [name, ...further] of VOCABULARIES) {
+    const text = await folder.readText(name)
+    if (text === undefined) continue
+    const files: Record<string, string | undefined> = { [name]: text }
+    for (const file of further) files[file] = await folder.readText(file)
+    return files
+  }
+  return undefined
 }
 
 async function noTokenizer(folder: Folder): Promise<Error> {
@@ -44,7 +58,10 @@ async function noTokenizer(folder: Folder): Promise<Error> {
     const message = `${folder.name} has its tokenizer in ${name}, which cannot be read yet: save it with a tokenizer.json`
     return new TokenizerError('tokenizer-unsupported', message)
   }
-  return new CheckpointError('file-missing', `${folder.name} has no tokenizer: no tokenizer.json and no vocab.txt`)
+  return new CheckpointError(
+    'file-missing',
+    `${folder.name} has no tokenizer: no tokenizer.json, vocab.txt or vocab.json`,
+  )
 }
 
 /** The two models that ELECTRA's pretraining leaves in a run's folder, each in a folder of its own. */

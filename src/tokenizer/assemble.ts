@@ -1,10 +1,13 @@
 // From tokens to an encoding: lays the windows of one sequence or two into the template.
 import { Encoding } from './encoding.js'
+import type { OffsetTrimmer } from './offsetTrimmer.js'
 import { addedCount, type TemplatePiece } from './template.js'
 import type { Cut, Window } from './truncation.js'
 
 /** A sequence's tokens, copied out of the sink, with offsets in the caller's text. */
 export interface Tokens {
+  /** The caller's text. */
+  readonly text: string
   readonly ids: Int32Array
   readonly begins: Int32Array
   readonly ends: Int32Array
@@ -22,9 +25,10 @@ export function assemble(
   cut: Cut,
   pieces: readonly TemplatePiece[],
   tokenOf: (id: number) => string,
+  trimmer: OffsetTrimmer | undefined,
 ): Encoding {
   const build = (windows: readonly Window[], overflowing: () => readonly Encoding[]): Encoding =>
-    layOut(sequences, windows, pieces, tokenOf, overflowing)
+    layOut(sequences, windows, pieces, tokenOf, trimmer, overflowing)
   const { first, second } = cut
   const [kept = [0, 0], ...further] = first
   if (second.length === 0) return build([kept], () => further.map((window) => build([window], none)))
@@ -42,6 +46,7 @@ function layOut(
   windows: readonly Window[],
   pieces: readonly TemplatePiece[],
   tokenOf: (id: number) => string,
+  trimmer: OffsetTrimmer | undefined,
   overflowing: () => readonly Encoding[],
 ): Encoding {
   const length = windows.reduce((sum, [start, end]) => sum + end - start, addedCount(pieces))
@@ -69,10 +74,8 @@ function layOut(
     words.set(tokens.words.subarray(start, end), at)
     typeIds.fill(piece.typeId, at, at + end - start)
     owners.fill(piece.sequence, at, at + end - start)
-    for (let i = start, to = 2 * at; i < end; i++) {
-      packedOffsets[to++] = tokens.begins[i]!
-      packedOffsets[to++] = tokens.ends[i]!
-    }
+    if (trimmer !== undefined) trimmer.write(tokens, start, end, packedOffsets, 2 * at)
+    else copyOffsets(tokens, start, end, packedOffsets, 2 * at)
     for (const [index, text] of tokens.surfaces) {
       if (index >= start && index < end) surfaces.set(at + index - start, text)
     }
@@ -89,4 +92,12 @@ function layOut(
     tokenAt,
     overflowing,
   })
+}
+
+function copyOffsets(tokens: Tokens, start: number, end: number, packed: Int32Array, to: number): void {
+  const { begins, ends } = tokens
+  for (let i = start, at = to; i < end; i++) {
+    packed[at++] = begins[i]!
+    packed[at++] = ends[i]!
+  }
 }

@@ -1,5 +1,5 @@
 // Tokenizer files: tokenizer.json, vocab.txt, tokenizer_config.json, special_tokens_map.json, read and written as
-// transformers and the reference library do.
+// transformers and the reference library do. What is particular to byte-pair encoding is in bytePairFiles.ts.
 import {
   type AddedToken,
   addedTokenFromJson,
@@ -9,6 +9,18 @@ import {
 } from './addedTokens.js'
 import { BertNormalizer, type BertNormalizerOptions } from './bertNormalizer.js'
 import { BertPreTokenizer } from './bertPreTokenizer.js'
+import {
+  addRobertaTokens,
+  byteLevelFromJson,
+  bytePairDecoderFromJson,
+  bytePairFiles,
+  bytePairFromFiles,
+  bytePairFromJson,
+  isRoberta,
+  robertaConfig,
+  robertaSteps,
+  withConfiguredTrim,
+} from './bytePairFiles.js'
 import { TokenizerError } from './error.js'
 import {
   asBoolean,
@@ -21,15 +33,19 @@ import {
   malformed,
   parseObject,
 } from './json.js'
+import { metaspaceFromJson } from './metaspace.js'
+import { normalizerFrom, withConfig } from './normalizerFiles.js'
 import type { Decoder, Model, Normalizer, PreTokenizer } from './steps.js'
 import { BARE_TEMPLATE, bertTemplate, templateFromJson, templateToJson } from './template.js'
 import type { SpecialRole, SpecialToken, SpecialTokens, TokenizerParts } from './tokenizer.js'
+import { Unigram } from './unigram.js'
+import { spacePreTokenizerFromJson, stepsFromSentencePiece, unigramFromJson } from './unigramFiles.js'
 import { Vocabulary } from './vocabulary.js'
 import { WordPiece } from './wordPiece.js'
 import { plainDecoder, WordPieceDecoder } from './wordPieceDecoder.js'
 
-/** The texts of a tokenizer's files, by name; missing ones undefined or left out. */
-export type TokenizerFiles = { readonly [name: string]: string | undefined }
+/** The contents of a tokenizer's files, by name: texts or bytes; missing ones undefined or left out. */
+export type TokenizerFiles = { readonly [name: string]: string | Uint8Array | undefined }
 
 const ROLES: readonly SpecialRole[] = ['cls', 'sep', 'pad', 'unk', 'mask']
 /** What the roles' tokens are called where no file says so. */
@@ -43,15 +59,74 @@ const USUAL_NAMES: { readonly [role in SpecialRole]: readonly string[] } = {
 
 /** Reads a tokenizer's files; {@link Tokenizer.fromFiles} says which and how they are weighed. */
 export function readFiles(files: TokenizerFiles): TokenizerParts {
-  const parse = (name: string): JsonObject => (files[name] === undefined ? {} : parseObject(name, files[name]))
+  const texts = textsOf(files)
+  const parse = (name: string): JsonObject => (texts[name] === undefined ? {} : parseObject(name, texts[name]))
   const config = parse('tokenizer_config.json')
   const map = parse('special_tokens_map.json')
-  if (files['tokenizer.json'] !== undefined) return fromTokenizerJson(parse('tokenizer.json'), config, map)
-  if (files['vocab.txt'] !== undefined) return fromVocabulary(files['vocab.txt'], config, map)
+  if (texts['tokenizer.json'] !== undefined) return fromTokenizerJson(parse('tokenizer.json'), config, map)
+  if (texts['vocab.txt'] !== undefined) return fromVocabulary(texts['vocab.txt'], config, map)
+  if (texts['vocab.json'] !== undefined) return fromVocabularyAndMerges(texts['vocab.json'], texts, config, map)
+  const sentencePiece = files[SENTENCE_PIECE]
+  if (sentencePiece !== undefined) return fromSentencePiece(sentencePiece, config, map)
   throw new TokenizerError(
     'tokenizer-malformed',
-    'no tokenizer.json and no vocab.txt among the files; one of them must be there',
+    'no tokenizer.json, vocab.txt, vocab.json or spiece.model among the files; one of them must be there',
   )
+}
+
+const SENTENCE_PIECE = 'spiece.model'
+
+type Texts = { readonly [name: string]: string | undefined }
+
+/** The files that are texts. */
+function textsOf(files: TokenizerFiles): Texts {
+  const texts: Record<string, string> = {}
+  for (const [name, content] of Object.entries(files)) {
+    if (typeof content === 'string') texts[name] = content
+    else if (content !== undefined && name !== SENTENCE_PIECE) texts[name] = utf8Text(name, content)
+  }
+  return texts
+}
+
+function utf8Text(name: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new TokenizerError('tokenizer-malformed', `${name} is not UTF-8; download or save it again`, { cause })
+  }
+}
+
+function fromSentencePiece(content: string | Uint8Array, config: JsonObject, map: JsonObject): TokenizerParts {
+  if (typeof content === 'string') malformed(SENTENCE_PIECE, 'given as bytes: it is no text', content)
+  const steps = stepsFromSentencePiece(SENTENCE_PIECE, content, config)
+  const addedTokens: AddedToken[] = []
+  addDecoderTokens(addedTokens, config)
+  const specialTokens = findSpecialTokens(steps.model, addedTokens, config, map)
+  for (const role of ROLES) {
+    const special = specialTokens[role]
+    if (special === undefined || addedTokens.some((token) => token.content === special.token)) continue
+    addedTokens.push(describedToken(role, special, config, map))
+  }
+  checkAddedTokens(addedTokens, steps.model)
+  const { cls, sep } = specialTokens
+  return {
+    ...steps,
+    template: cls && sep ? bertTemplate([cls.token, cls.id], [sep.token, sep.id]) : BARE_TEMPLATE,
+    addedTokens: addedTokens.sort((a, b) => a.id - b.id),
+    specialTokens,
+    modelMaxLength: maxLength(config),
+  }
+}
+
+/** A role's token as the files describe it; ALBERT's [MASK] swallows the space before it unless they say otherwise. */
+function describedToken(role: SpecialRole, special: SpecialToken, config: JsonObject, map: JsonObject): AddedToken {
+  for (const [file, json] of [['tokenizer_config.json', config] as const, ['special_tokens_map.json', map] as const]) {
+    const value = json[`${role}_token`]
+    if (value === undefined || value === null) continue
+    if (!isObject(value)) break
+    return addedTokenFromJson(`${file}: ${role}_token`, { ...value, special: true }, special.id)
+  }
+  return { ...specialToken(special.token, special.id), lstrip: role === 'mask' }
 }
 
 function fromTokenizerJson(json: JsonObject, config: JsonObject, map: JsonObject): TokenizerParts {
@@ -60,10 +135,10 @@ function fromTokenizerJson(json: JsonObject, config: JsonObject, map: JsonObject
   addDecoderTokens(addedTokens, config)
   checkAddedTokens(addedTokens, model)
   return {
-    normalizer: normalizerFromJson(json.normalizer, config),
-    preTokenizer: preTokenizerFromJson(json.pre_tokenizer),
+    normalizer: normalizerFromJson(json.normalizer, config, model instanceof Unigram),
+    preTokenizer: preTokenizerFromJson(json.pre_tokenizer, config),
     model,
-    template: templateFromJson('tokenizer.json: post_processor', json.post_processor),
+    template: withConfiguredTrim(templateFromJson('tokenizer.json: post_processor', json.post_processor), config),
     decoder: decoderFromJson(json.decoder),
     addedTokens,
     specialTokens: findSpecialTokens(model, addedTokens, config, map),
@@ -91,6 +166,22 @@ function fromVocabulary(text: string, config: JsonObject, map: JsonObject): Toke
     template: cls && sep ? bertTemplate([cls.token, cls.id], [sep.token, sep.id]) : BARE_TEMPLATE,
     decoder: new WordPieceDecoder(),
     addedTokens: addedTokens.sort((a, b) => a.id - b.id),
+    specialTokens,
+    modelMaxLength: maxLength(config),
+  }
+}
+
+function fromVocabularyAndMerges(vocab: string, files: Texts, config: JsonObject, map: JsonObject): TokenizerParts {
+  const model = bytePairFromFiles(vocab, files['merges.txt'], config)
+  const addedTokens: AddedToken[] = []
+  addDecoderTokens(addedTokens, config)
+  addRobertaTokens(addedTokens, model, { config, map, added: files['added_tokens.json'] })
+  checkAddedTokens(addedTokens, model)
+  const specialTokens = findSpecialTokens(model, addedTokens, config, map)
+  return {
+    ...robertaSteps(specialTokens, config),
+    model,
+    addedTokens,
     specialTokens,
     modelMaxLength: maxLength(config),
   }
@@ -139,8 +230,11 @@ function unsupported(where: string, type: unknown, supported: string): never {
 
 function modelFromJson(value: unknown): Model {
   const json = asObject('tokenizer.json: model', value)
-  const type = json.type ?? (json.continuing_subword_prefix === undefined ? undefined : 'WordPiece')
-  if (type !== 'WordPiece') unsupported('model', type, 'WordPiece')
+  const untyped = json.continuing_subword_prefix === undefined ? undefined : 'WordPiece'
+  const type = json.type ?? (json.merges === undefined ? untyped : 'BPE')
+  if (type === 'BPE') return bytePairFromJson('tokenizer.json: model', json)
+  if (type === 'Unigram') return unigramFromJson('tokenizer.json: model', json)
+  if (type !== 'WordPiece') unsupported('model', type, 'WordPiece, BPE, Unigram')
   const where = 'tokenizer.json: model.'
   const vocab = asObject(`${where}vocab`, json.vocab)
   const optional = <T>(key: string, read: (where: string, value: unknown) => T, fallback: T): T =>
@@ -152,11 +246,14 @@ function modelFromJson(value: unknown): Model {
   })
 }
 
-function normalizerFromJson(value: unknown, config: JsonObject): Normalizer | undefined {
+function normalizerFromJson(value: unknown, config: JsonObject, isUnigram: boolean): Normalizer | undefined {
   if (value === undefined || value === null) return undefined
   const where = 'tokenizer.json: normalizer'
-  const json = asObject(where, value)
-  if (json.type !== 'BertNormalizer') unsupported('normalizer', json.type, 'BertNormalizer')
+  const normalizer = normalizerFrom(where, asObject(where, value), (place, json) => bertNormalizer(place, json, config))
+  return isUnigram ? withConfig(normalizer, config) : normalizer
+}
+
+function bertNormalizer(where: string, json: JsonObject, config: JsonObject): BertNormalizer {
   const options = {
     cleanText: asBoolean(`${where}.clean_text`, json.clean_text, true),
     handleChineseChars: asBoolean(`${where}.handle_chinese_chars`, json.handle_chinese_chars, true),
@@ -166,19 +263,28 @@ function normalizerFromJson(value: unknown, config: JsonObject): Normalizer | un
   return new BertNormalizer(overridden(options, config))
 }
 
-function preTokenizerFromJson(value: unknown): PreTokenizer | undefined {
+const PRE_TOKENIZERS = 'BertPreTokenizer, ByteLevel, WhitespaceSplit, Whitespace, Metaspace, Sequence'
+
+function preTokenizerFromJson(value: unknown, config: JsonObject): PreTokenizer | undefined {
   if (value === undefined || value === null) return undefined
-  const json = asObject('tokenizer.json: pre_tokenizer', value)
-  return json.type === 'BertPreTokenizer'
-    ? new BertPreTokenizer()
-    : unsupported('pre_tokenizer', json.type, 'BertPreTokenizer')
+  const read = (where: string, json: JsonObject, depth: number): PreTokenizer => {
+    if (json.type === 'BertPreTokenizer') return new BertPreTokenizer()
+    if (json.type === 'ByteLevel') return byteLevelFromJson(where, json, config)
+    return (
+      spacePreTokenizerFromJson(where, json, read, depth) ?? unsupported('pre_tokenizer', json.type, PRE_TOKENIZERS)
+    )
+  }
+  return read('tokenizer.json: pre_tokenizer', asObject('tokenizer.json: pre_tokenizer', value), 0)
 }
 
 function decoderFromJson(value: unknown): Decoder {
   if (value === undefined || value === null) return plainDecoder
   const where = 'tokenizer.json: decoder'
   const json = asObject(where, value)
-  if (json.type !== 'WordPiece') unsupported('decoder', json.type, 'WordPiece')
+  const bytePair = bytePairDecoderFromJson(where, json)
+  if (bytePair !== undefined) return bytePair
+  if (json.type === 'Metaspace') return metaspaceFromJson(where, json)
+  if (json.type !== 'WordPiece') unsupported('decoder', json.type, 'WordPiece, ByteLevel, BPEDecoder, Metaspace')
   return new WordPieceDecoder(
     json.prefix === undefined ? '##' : asString(`${where}.prefix`, json.prefix),
     asBoolean(`${where}.cleanup`, json.cleanup, true),
@@ -280,7 +386,7 @@ export function writeFiles(parts: TokenizerParts): Record<string, string> {
   }
   const vocabulary = vocabularyText(model)
   if (vocabulary !== undefined) files['vocab.txt'] = vocabulary
-  return files
+  return isRoberta(parts) ? { ...files, ...bytePairFiles(model) } : files
 }
 
 /** transformers builds a BertTokenizer's steps from these settings, and a PreTrainedTokenizerFast's from tokenizer.json. */
@@ -301,7 +407,7 @@ function tokenizerConfig(parts: TokenizerParts): Record<string, Json> {
       model instanceof WordPiece && model.continuingSubwordPrefix === '##' && model.maxInputCharsPerWord === 100
     if (plain && normalizer.options.cleanText) config.tokenizer_class = 'BertTokenizer'
   }
-  return config
+  return isRoberta(parts) ? { ...config, ...robertaConfig(parts) } : config
 }
 
 /** vocab.txt, if the model is one that such a file can hold: no gaps among the ids, no line breaks in tokens. */

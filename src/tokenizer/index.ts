@@ -11,5 +11,8 @@ export {
   Tokenizer,
   type TokenizerParts,
 } from './tokenizer.js'
-export { type TrainProgress, type TrainWordPieceOptions, trainWordPiece } from './trainWordPiece.js'
+export { type TrainByteLevelBpeOptions, trainByteLevelBpe } from './trainByteLevelBpe.js'
+export type { TrainProgress } from './training.js'
+export { type TrainUnigramOptions, trainUnigram } from './trainUnigram.js'
+export { type TrainWordPieceOptions, trainWordPiece } from './trainWordPiece.js'
 export type { TruncationOptions } from './truncation.js'

@@ -11,6 +11,8 @@ export interface MergeTrainingOptions {
   minFrequency: number
   /** The most characters kept (each counted once, whether it begins or continues words); undefined: all. */
   limitAlphabet: number | undefined
+  /** Characters that are kept whether the words have them or not. Default: none. */
+  initialAlphabet?: readonly string[]
   /** These get the first ids, in this order. */
   specialTokens: readonly string[]
   /** What marks a token inside a word; empty for none. */
@@ -29,6 +31,8 @@ interface Words {
 export class MergeTraining {
   /** The tokens so far, in order of their ids. */
   readonly tokens: string[] = []
+  /** The pairs merged so far, first things first. */
+  readonly merges: [first: string, second: string][] = []
   private readonly ids = new Map<string, number>()
   private readonly words: Words
   private readonly pairs = new PairTable()
@@ -62,8 +66,10 @@ export class MergeTraining {
       }
       if (count < 1 || count < options.minFrequency) return false
       const prefix = options.continuingSubwordPrefix
+      const first = tokens[top.first]!
       const second = tokens[top.second]!
-      const merged = tokens[top.first]! + (second.startsWith(prefix) ? second.slice(prefix.length) : second)
+      this.merges.push([first, second])
+      const merged = first + (second.startsWith(prefix) ? second.slice(prefix.length) : second)
       const id = this.idOf(merged)
       for (const word of top.words) this.mergeIn(word, top.first, top.second, id)
       this.enqueueAppeared()
@@ -87,6 +93,8 @@ export class MergeTraining {
     for (const [word, count] of words) {
       for (const character of word) counts.set(character, (counts.get(character) ?? 0) + count)
     }
+    // The reference never drops these, however rare they are.
+    for (const character of this.options.initialAlphabet ?? []) counts.set(character, Number.MAX_VALUE)
     const byCodePoint = (a: string, b: string): number => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0)
     let kept = [...counts.keys()].sort(byCodePoint)
     const limit = this.options.limitAlphabet

@@ -12,13 +12,18 @@ export interface Normalizer {
   toJson(): Json
 }
 
-/** Receives the words that a pre-tokenizer finds, in order, as stretches of the buffer. */
-export type WordReceiver = (start: number, end: number) => void
+/**
+ * Receives the words that a pre-tokenizer finds, in order, as stretches of the buffer, or of `written` if the
+ * pre-tokenizer changed the text (that buffer is valid until the receiver returns).
+ */
+export type WordReceiver = (start: number, end: number, written?: TextBuffer) => void
 
 /** Cuts normalised text into words; no token ever crosses a word's border. */
 export interface PreTokenizer {
   /** Calls `word` for each word in `buffer[start, end)`. */
   split(buffer: TextBuffer, start: number, end: number, word: WordReceiver): void
+  /** Whether the words depend on where they stand in the caller's text, so that places must be kept. Default false. */
+  readonly needsPlaces?: boolean
   toJson(): Json
 }
 

@@ -2,6 +2,13 @@
 // Semantics of the reference library's TemplateProcessing.
 import { TokenizerError } from './error.js'
 import { asArray, asIndex, asObject, asString, type Json, malformed } from './json.js'
+import {
+  byteLevelTrimToJson,
+  type OffsetTrim,
+  robertaTemplate,
+  robertaTemplateToJson,
+  trimFromJson,
+} from './robertaTemplate.js'
 
 /** A part of a template: one of the two sequences, or special tokens. */
 export type TemplatePiece =
@@ -12,6 +19,10 @@ export type TemplatePiece =
 export interface Template {
   readonly single: readonly TemplatePiece[]
   readonly pair: readonly TemplatePiece[]
+  /** What happens to offsets, in tokenizers whose tokens hold the white space before a word. */
+  readonly trim?: OffsetTrim
+  /** Whether it is RobertaProcessing. */
+  readonly isRoberta?: boolean
 }
 
 /** The template of a tokenizer without post-processor: nothing is added, the second sequence has type 1. */
@@ -45,7 +56,8 @@ export function addedCount(pieces: readonly TemplatePiece[]): number {
 }
 
 /**
- * Reads `post_processor`: TemplateProcessing, BertProcessing or null.
+ * Reads `post_processor`: TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel, a Sequence of ByteLevel and
+ * one of the others, or null.
  * Throws `tokenizer-malformed`, or `tokenizer-unsupported` for another type.
  */
 export function templateFromJson(where: string, value: unknown): Template {
@@ -55,10 +67,16 @@ export function templateFromJson(where: string, value: unknown): Template {
   if (type === 'BertProcessing') {
     return bertTemplate(tokenAndId(`${where}.cls`, json.cls), tokenAndId(`${where}.sep`, json.sep))
   }
+  if (type === 'RobertaProcessing') {
+    const [cls, sep] = [tokenAndId(`${where}.cls`, json.cls), tokenAndId(`${where}.sep`, json.sep)]
+    return robertaTemplate(cls, sep, trimFromJson(where, json))
+  }
+  if (type === 'ByteLevel') return { ...BARE_TEMPLATE, trim: trimFromJson(where, json) }
+  if (type === 'Sequence') return sequenceFromJson(where, json)
   if (type !== 'TemplateProcessing') {
     throw new TokenizerError(
       'tokenizer-unsupported',
-      `${where}.type is ${JSON.stringify(type)}; supported are TemplateProcessing and BertProcessing`,
+      `${where}.type is ${JSON.stringify(type)}; supported are TemplateProcessing, BertProcessing, RobertaProcessing and ByteLevel`,
     )
   }
   const specials = asObject(`${where}.special_tokens`, json.special_tokens ?? {})
@@ -74,6 +92,22 @@ export function templateFromJson(where: string, value: unknown): Template {
     malformed(`${where}.pair`, 'a template with sequences A and B once each', json.pair)
   }
   return template
+}
+
+/** ByteLevel, which is for offsets only, and then what puts the special tokens there. */
+function sequenceFromJson(where: string, json: { readonly [key: string]: unknown }): Template {
+  const steps = asArray(`${where}.processors`, json.processors).map((step, i) =>
+    templateFromJson(`${where}.processors[${i}]`, step),
+  )
+  const [first = BARE_TEMPLATE, second, ...more] = steps
+  if (second === undefined) return first
+  if (first.trim === undefined || first.isRoberta === true || second.trim !== undefined || more.length > 0) {
+    throw new TokenizerError(
+      'tokenizer-unsupported',
+      `${where} is a Sequence; supported is one of ByteLevel and then TemplateProcessing or BertProcessing`,
+    )
+  }
+  return { ...second, trim: first.trim }
 }
 
 function tokenAndId(where: string, value: unknown): [string, number] {
@@ -105,7 +139,17 @@ function pieceFromJson(where: string, value: unknown, specials: { readonly [key:
 
 /** The template as tokenizer.json holds it; `tokenOf` gives an id's token. */
 export function templateToJson(template: Template, tokenOf: (id: number) => string | undefined): Json {
-  if (template === BARE_TEMPLATE) return null
+  const { trim } = template
+  if (trim !== undefined) {
+    if (template.isRoberta === true) return robertaTemplateToJson(template, trim)
+    const byteLevel = byteLevelTrimToJson(trim)
+    if (template.pair === BARE_TEMPLATE.pair) return byteLevel
+    return { type: 'Sequence', processors: [byteLevel, piecesToJson(template, tokenOf)] }
+  }
+  return template === BARE_TEMPLATE ? null : piecesToJson(template, tokenOf)
+}
+
+function piecesToJson(template: Template, tokenOf: (id: number) => string | undefined): Json {
   const specials: Record<string, Json> = Object.create(null)
   const piece = (part: TemplatePiece): Json => {
     if ('sequence' in part) return { Sequence: { id: part.sequence === 0 ? 'A' : 'B', type_id: part.typeId } }

@@ -4,6 +4,7 @@ import { AddedTokenMatcher } from './addedTokens.js'
 import { assemble, type Tokens } from './assemble.js'
 import type { Encoding } from './encoding.js'
 import { readFiles, type TokenizerFiles, writeFiles } from './files.js'
+import { OffsetTrimmer } from './offsetTrimmer.js'
 import type { Decoder, Model, Normalizer, PreTokenizer } from './steps.js'
 import { addedCount, type Template } from './template.js'
 import { TextBuffer } from './textBuffer.js'
@@ -74,6 +75,7 @@ export class Tokenizer {
   private readonly addedById = new Map<number, string>()
   private readonly raw: AddedTokenMatcher
   private readonly normalized: AddedTokenMatcher
+  private readonly trimmer: OffsetTrimmer | undefined
   private readonly buffer = new TextBuffer()
   private readonly sink = new TokenSink()
 
@@ -96,12 +98,15 @@ export class Tokenizer {
         .map((token) => [token, normalized ? this.normalForm(token.content) : token.content])
     this.raw = new AddedTokenMatcher(patterns(false))
     this.normalized = new AddedTokenMatcher(patterns(true))
+    const { trim } = parts.template
+    this.trimmer = trim?.trimOffsets === true ? new OffsetTrimmer(trim, this.tokenOf, this.vocabSize) : undefined
   }
 
   /**
-   * A tokenizer from its files' texts: `tokenizer.json` or `vocab.txt`, with `tokenizer_config.json` and
-   * `special_tokens_map.json` if there are any. Where both say how to normalise, an explicit value in
-   * tokenizer_config.json (`do_lower_case`, `strip_accents`, `tokenize_chinese_chars`) wins, else tokenizer.json's own
+   * A tokenizer from its files' texts: `tokenizer.json`, or `vocab.txt` (WordPiece), or `vocab.json` and `merges.txt`
+   * (RoBERTa's byte-pair encoding), with `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` if
+   * there are any. Where both say how to normalise, an explicit value in
+   * tokenizer_config.json (`do_lower_case`, `strip_accents`, `tokenize_chinese_chars`, `add_prefix_space`, `trim_offsets`) wins, else tokenizer.json's own
    * normalizer holds; a vocab.txt alone is taken as lower-casing.
    * Throws {@link TokenizerError}: `tokenizer-malformed`, or `tokenizer-unsupported` for a step not built here.
    *
@@ -145,7 +150,7 @@ export class Tokenizer {
       truncation === undefined
         ? { first: [[0, first] as const], second: second === undefined ? [] : [[0, second] as const] }
         : truncate(first, second, addedCount(pieces), truncation)
-    return assemble(sequences, cut, pieces, this.tokenOf)
+    return assemble(sequences, cut, pieces, this.tokenOf, this.trimmer)
   }
 
   /**
@@ -194,6 +199,7 @@ export class Tokenizer {
     this.run(text, true)
     const { sink } = this
     return {
+      text,
       ids: sink.ids.slice(0, sink.length),
       begins: sink.begins.slice(0, sink.length),
       ends: sink.ends.slice(0, sink.length),
@@ -215,14 +221,14 @@ export class Tokenizer {
   private runPiece(text: string, start: number, end: number): void {
     const { buffer, sink, normalized } = this
     const { normalizer, model } = this.parts
-    buffer.reset(sink.tracked, end - start)
+    buffer.reset(sink.tracked || this.parts.preTokenizer?.needsPlaces === true, end - start)
     if (normalizer === undefined) for (let i = start; i < end; i++) buffer.push(text.charCodeAt(i), i, i + 1)
     else normalizer.normalize(text, start, end, buffer)
     if (normalized.isEmpty) {
       this.runWords(model, 0, buffer.length)
       return
     }
-    const normalText = buffer.slice()
+    const normalText = normalizer === undefined ? text.slice(start, end) : buffer.slice()
     normalized.cut(normalText, (from, to, token) => {
       if (token === undefined) this.runWords(model, from, to)
       else this.pushAdded(token, normalText, from, to, buffer.from[from] ?? 0, buffer.to[to - 1] ?? 0)
@@ -232,19 +238,19 @@ export class Tokenizer {
   private runWords(model: Model, start: number, end: number): void {
     const { buffer, sink } = this
     const { preTokenizer } = this.parts
-    const first = sink.length
-    const word = (from: number, to: number): void => {
-      model.tokenize(buffer.units, from, to, sink)
+    const word = (from: number, to: number, written: TextBuffer = buffer): void => {
+      const first = sink.length
+      model.tokenize(written.units, from, to, sink)
       sink.word++
+      if (!sink.tracked) return
+      const { begins, ends } = sink
+      for (let i = first; i < sink.length; i++) {
+        begins[i] = written.from[begins[i]!]!
+        ends[i] = written.to[ends[i]! - 1]!
+      }
     }
     if (preTokenizer !== undefined) preTokenizer.split(buffer, start, end, word)
     else if (end > start) word(start, end)
-    if (!sink.tracked) return
-    const { begins, ends } = sink
-    for (let i = first; i < sink.length; i++) {
-      begins[i] = buffer.from[begins[i]!]!
-      ends[i] = buffer.to[ends[i]! - 1]!
-    }
   }
 
   /** `text[start, end)` is the token with what it swallowed; `begin` and `stop` are its offsets. */

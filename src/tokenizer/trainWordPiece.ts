@@ -2,19 +2,13 @@
 import { specialToken } from './addedTokens.js'
 import { BertNormalizer } from './bertNormalizer.js'
 import { BertPreTokenizer } from './bertPreTokenizer.js'
-import { TokenizerError } from './error.js'
 import { MergeTraining } from './mergeTraining.js'
 import { BARE_TEMPLATE, bertTemplate } from './template.js'
 import { type SpecialToken, Tokenizer } from './tokenizer.js'
+import { breather, checkTrainingOptions, countWords, invalid, type TrainProgress } from './training.js'
 import { Vocabulary } from './vocabulary.js'
-import { WordCounter } from './wordCounter.js'
 import { WordPiece } from './wordPiece.js'
 import { WordPieceDecoder } from './wordPieceDecoder.js'
-
-/** Where training stands: characters of text counted (the total is not known), then tokens made. */
-export type TrainProgress =
-  | { readonly phase: 'count'; readonly done: number; readonly total: undefined }
-  | { readonly phase: 'merge'; readonly done: number; readonly total: number }
 
 /** Options of {@link trainWordPiece}. */
 export interface TrainWordPieceOptions {
@@ -39,7 +33,7 @@ export interface TrainWordPieceOptions {
 /**
  * Trains WordPiece on texts (lines, paragraphs, whole documents: only their words count), with the method and the
  * defaults of the reference library's BertWordPieceTokenizer. The same texts in the same order give the same tokenizer.
- * Throws {@link TokenizerError} `option-invalid` for bad options or if there is no text.
+ * Throws `TokenizerError` `option-invalid` for bad options or if there is no text.
  *
  * @example
  * import { readFile, writeFile } from 'node:fs/promises'
@@ -66,19 +60,7 @@ export async function trainWordPiece(
   const preTokenizer = new BertPreTokenizer()
   const breathe = breather()
 
-  const counter = new WordCounter(normalizer, preTokenizer)
-  let done = 0
-  for await (const text of texts) {
-    counter.add(text)
-    done += text.length
-    if (await breathe()) onProgress({ phase: 'count', done, total: undefined })
-  }
-  onProgress({ phase: 'count', done, total: undefined })
-  const words = counter.entries()
-  if (words.length === 0) {
-    throw new TokenizerError('option-invalid', 'there is no word in the texts to train on; pass at least one text')
-  }
-
+  const words = await countWords(texts, normalizer, preTokenizer, breathe, onProgress)
   const training = new MergeTraining(words, {
     vocabSize,
     minFrequency,
@@ -113,34 +95,15 @@ export async function trainWordPiece(
   })
 }
 
-/** Lets other work run ten times a second; true when it did. */
-function breather(): () => Promise<boolean> {
-  let last = performance.now()
-  let calls = 0
-  return async () => {
-    if ((++calls & 15) !== 0 || performance.now() - last < 100) return false
-    await new Promise((resolve) => setTimeout(resolve))
-    last = performance.now()
-    return true
-  }
-}
-
 function checkOptions(
   vocabSize: number,
   minFrequency: number,
   limitAlphabet: number,
   specialTokens: readonly string[],
 ): void {
-  const invalid = (message: string): never => {
-    throw new TokenizerError('option-invalid', message)
-  }
-  if (!Number.isInteger(vocabSize) || vocabSize <= specialTokens.length) {
-    invalid(`vocabSize must be a whole number above the ${specialTokens.length} special tokens, not ${vocabSize}`)
-  }
+  checkTrainingOptions(vocabSize, specialTokens, '[UNK]')
   if (!(minFrequency >= 0)) invalid(`minFrequency must be 0 or more, not ${minFrequency}`)
   if (!Number.isInteger(limitAlphabet) || limitAlphabet < 1) {
     invalid(`limitAlphabet must be a whole number above 0, not ${limitAlphabet}`)
   }
-  if (!specialTokens.includes('[UNK]')) invalid("specialTokens must have '[UNK]', the token for unknown words")
-  if (specialTokens.includes('')) invalid('specialTokens must not have an empty token')
 }

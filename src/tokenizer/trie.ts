@@ -47,6 +47,22 @@ export class Trie {
     return found
   }
 
+  /** The node that `unit` leads to from `node` (the root is 0); -1 if there is none. */
+  child(node: number, unit: number): number {
+    const { mask, parents, edges } = this
+    let slot = hashOf(node, unit) & mask
+    while (parents[slot]! >= 0) {
+      if (parents[slot] === node && edges[slot] === unit) return this.children[slot]!
+      slot = (slot + 1) & mask
+    }
+    return -1
+  }
+
+  /** The value of the string that ends at `node`; -1 if none does. */
+  valueAt(node: number): number {
+    return this.values[node]!
+  }
+
   /** The child of `node` along `unit`, made if missing. */
   private step(node: number, unit: number): number {
     let slot = this.slotOf(node, unit)

@@ -47,7 +47,8 @@ export interface CodePointSet {
   has(codePoint: number): boolean
 }
 
-const decodeRuns = (table: string): CodePointSet => {
+/** Reads a table in the form described above. */
+export const decodeRuns = (table: string): CodePointSet => {
   const starts: number[] = []
   const ends: number[] = []
   let last = 0

@@ -6,8 +6,7 @@ import { LONGEST_WORD, WordTable } from './wordTable.js'
 const MOST_WORDS = 1 << 17
 
 /**
- * A cache in front of a model's way of cutting words. Tokens of a word must lie end to end (each begins where the one
- * before ended), as they do in all three algorithms.
+ * A cache in front of a model's way of cutting words.
  *
  * @example
  * const cache = new WordCache((_units, start, end, out) => out.push(7632, start, end))
@@ -17,9 +16,10 @@ const MOST_WORDS = 1 << 17
  */
 export class WordCache {
   private readonly table = new WordTable()
-  /** Where each word's tokens begin in `ids` and `ends`. */
+  /** Where each word's tokens begin in `ids`, `begins` and `ends`. */
   private starts = new Int32Array((1 << 11) + 1)
   private ids = new Int32Array(1 << 12)
+  private begins = new Int32Array(1 << 12)
   private ends = new Int32Array(1 << 12)
   private readonly scratch = new TokenSink()
 
@@ -35,17 +35,18 @@ export class WordCache {
     const known = table.size
     const index = table.intern(units, start, end)
     if (index < known) {
-      const { starts, ids, ends } = this
+      const { starts, ids, begins, ends } = this
       const last = starts[index + 1]!
-      let begin = start
-      for (let i = starts[index]!; i < last; i++) {
-        const stop = start + ends[i]!
-        out.push(ids[i]!, begin, stop)
-        begin = stop
-      }
+      for (let i = starts[index]!; i < last; i++) out.push(ids[i]!, start + begins[i]!, start + ends[i]!)
       return
     }
-    this.learn(index, units, start, end, out)
+    try {
+      this.learn(index, units, start, end, out)
+    } catch (error) {
+      // A word that cannot be cut must not look known the next time.
+      table.clear()
+      throw error
+    }
   }
 
   private learn(index: number, units: Uint16Array, start: number, end: number, out: TokenSink): void {
@@ -63,10 +64,12 @@ export class WordCache {
     let at = this.starts[index]!
     while (at + count > this.ids.length) {
       this.ids = doubled(this.ids)
+      this.begins = doubled(this.begins)
       this.ends = doubled(this.ends)
     }
     for (let i = 0; i < count; i++, at++) {
       this.ids[at] = source.ids[from + i]!
+      this.begins[at] = source.begins[from + i]! - start
       this.ends[at] = source.ends[from + i]! - start
     }
     if (index + 2 > this.starts.length) this.starts = doubled(this.starts)

@@ -18,7 +18,7 @@ export class WordCounter {
   private counts = new Float64Array(1 << 12)
 
   constructor(
-    private readonly normalizer: Normalizer,
+    private readonly normalizer: Normalizer | undefined,
     private readonly preTokenizer: PreTokenizer,
   ) {}
 
@@ -26,9 +26,10 @@ export class WordCounter {
   add(text: string): void {
     const { buffer, table } = this
     buffer.reset(false, text.length)
-    this.normalizer.normalize(text, 0, text.length, buffer)
-    this.preTokenizer.split(buffer, 0, buffer.length, (start, end) => {
-      const index = table.intern(buffer.units, start, end)
+    if (this.normalizer === undefined) buffer.pushString(text, 0, text.length)
+    else this.normalizer.normalize(text, 0, text.length, buffer)
+    this.preTokenizer.split(buffer, 0, buffer.length, (start, end, written = buffer) => {
+      const index = table.intern(written.units, start, end)
       if (index >= this.counts.length) {
         const counts = new Float64Array(this.counts.length * 2)
         counts.set(this.counts)
