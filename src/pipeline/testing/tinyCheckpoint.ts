@@ -20,6 +20,10 @@ export interface TinyOptions {
   readonly modelType?: 'bert' | 'electra'
   readonly head?: Head
   readonly vocabSize?: number
+  /** Default: two made-up ones. */
+  readonly labels?: readonly string[]
+  /** Parameters that are not written. */
+  readonly without?: RegExp
   /** Called with each parameter's values before they are written. */
   readonly edit?: (path: string, values: Float32Array) => void
   /** Files of the folder beside weights and config.json. Default: the tiny tokenizer's. */
@@ -42,7 +46,7 @@ export async function removeTemporaryFolders(): Promise<void> {
 
 /** Writes a model of 2 layers, 8 wide, that takes 16 tokens; its weights are large, so that answers differ. */
 export async function writeTinyCheckpoint(folder: string, options: TinyOptions = {}): Promise<string> {
-  const { modelType = 'bert', head = 'masked-lm', vocabSize = VOCABULARY.length, edit } = options
+  const { modelType = 'bert', head = 'masked-lm', vocabSize = VOCABULARY.length, labels, without, edit } = options
   const config = createConfig({
     modelType,
     vocabSize,
@@ -54,9 +58,11 @@ export async function writeTinyCheckpoint(folder: string, options: TinyOptions =
     maxPositionEmbeddings: 16,
     initializerRange: 0.7,
     padTokenId: 0,
+    ...(labels && { id2label: labels }),
   })
   const tensors = defineModel(config, head)
     .scope.declarations()
+    .filter(({ path }) => !without?.test(path))
     .map((declaration) => {
       const data = initialValues(declaration, 7)
       edit?.(declaration.path, data)
