@@ -28,7 +28,10 @@ let model: Model
 let classify: Pipeline<'token-classification'>
 
 beforeAll(async () => {
-  const folder = await writeTinyCheckpoint(await temporaryFolder(), { head: 'token-classification', labels })
+  const folder = await writeTinyCheckpoint(await temporaryFolder(), {
+    head: 'token-classification',
+    config: { id2label: labels },
+  })
   model = await loadModel(folder)
   classify = await pipeline('token-classification', { model, tokenizer }, { onWarning })
 })

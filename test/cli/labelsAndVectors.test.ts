@@ -12,7 +12,7 @@ const text = 'The cats 🐈 walked, on a mat.'
 const long = `the${' cat'.repeat(40)}`
 
 beforeAll(async () => {
-  await writeTinyCheckpoint(join(scratch, 'ner'), { head: 'token-classification', labels })
+  await writeTinyCheckpoint(join(scratch, 'ner'), { head: 'token-classification', config: { id2label: labels } })
   await writeTinyCheckpoint(join(scratch, 'bert'))
   await writeTinyCheckpoint(join(scratch, 'run/generator'), { modelType: 'electra' })
   await writeTinyCheckpoint(join(scratch, 'run/discriminator'), { modelType: 'electra', head: 'pretraining' })

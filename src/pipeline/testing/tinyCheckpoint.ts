@@ -3,7 +3,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createConfig, safetensorsChunks, toHuggingFaceConfig, writeFolderAtomically } from '../../checkpoint/index.js'
+import {
+  createConfig,
+  type EncoderConfig,
+  type ModelType,
+  safetensorsChunks,
+  toHuggingFaceConfig,
+  writeFolderAtomically,
+} from '../../checkpoint/index.js'
 import { className, defineModel, type Head, initialValues } from '../../model/index.js'
 import { Tokenizer } from '../../tokenizer/index.js'
 
@@ -17,15 +24,15 @@ export const tinyTokenizer = (tokens: readonly string[] = VOCABULARY): Tokenizer
   Tokenizer.fromFiles({ 'vocab.txt': tokens.join('\n'), 'tokenizer_config.json': '{"model_max_length": 16}' })
 
 export interface TinyOptions {
-  readonly modelType?: 'bert' | 'electra'
+  readonly modelType?: ModelType
   readonly head?: Head
   readonly vocabSize?: number
-  /** Default: two made-up ones. */
-  readonly labels?: readonly string[]
-  /** Parameters that are not written. */
-  readonly without?: RegExp
+  /** Changes of the configuration. */
+  readonly config?: Partial<EncoderConfig>
   /** Called with each parameter's values before they are written. */
   readonly edit?: (path: string, values: Float32Array) => void
+  /** Parameters that are not written. */
+  readonly without?: RegExp
   /** Files of the folder beside weights and config.json. Default: the tiny tokenizer's. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -46,7 +53,7 @@ export async function removeTemporaryFolders(): Promise<void> {
 
 /** Writes a model of 2 layers, 8 wide, that takes 16 tokens; its weights are large, so that answers differ. */
 export async function writeTinyCheckpoint(folder: string, options: TinyOptions = {}): Promise<string> {
-  const { modelType = 'bert', head = 'masked-lm', vocabSize = VOCABULARY.length, labels, without, edit } = options
+  const { modelType = 'bert', head = 'masked-lm', vocabSize = VOCABULARY.length, without, edit } = options
   const config = createConfig({
     modelType,
     vocabSize,
@@ -58,7 +65,7 @@ export async function writeTinyCheckpoint(folder: string, options: TinyOptions =
     maxPositionEmbeddings: 16,
     initializerRange: 0.7,
     padTokenId: 0,
-    ...(labels && { id2label: labels }),
+    ...options.config,
   })
   const tensors = defineModel(config, head)
     .scope.declarations()
