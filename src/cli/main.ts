@@ -2,10 +2,13 @@
 // The command line: thin commands over the rooms. A user's mistake gives one clear line and exit code 1.
 
 import { Command } from 'commander'
+import { addFeatureExtractionCommand } from './featureExtractionCommand.js'
 import { addInspectCommand } from './inspect.js'
 import { addPretrainCommand } from './pretrainCommand.js'
 import { runCommand } from './run.js'
+import { addSentenceSimilarityCommand } from './sentenceSimilarityCommand.js'
 import { addFillMaskCommand, addReplacedTokenDetectionCommand } from './taskCommands.js'
+import { addTokenClassificationCommand } from './tokenClassificationCommand.js'
 import { addTokenizeCommand } from './tokenizeCommand.js'
 
 const program = new Command('bertkin')
@@ -17,6 +20,9 @@ const program = new Command('bertkin')
 addPretrainCommand(program)
 addFillMaskCommand(program)
 addReplacedTokenDetectionCommand(program)
+addTokenClassificationCommand(program)
+addFeatureExtractionCommand(program)
+addSentenceSimilarityCommand(program)
 addTokenizeCommand(program)
 addInspectCommand(program)
 

@@ -13,13 +13,14 @@ import { MODEL, numberFrom, wholeNumber } from './options.js'
 import { showCandidates, showVerdict } from './showAnswers.js'
 import { textInput } from './textInput.js'
 
-interface TaskOptions {
+/** Options that all of these commands have. */
+export interface TaskOptions {
   readonly file?: string
   readonly json?: boolean
   readonly truncation?: boolean
 }
 
-const warnings: PipelineOptions = loadingOptions()
+export const warnings: PipelineOptions = loadingOptions()
 
 export function addFillMaskCommand(program: Command): void {
   taskCommand(program, 'fill-mask', 'guess what stands behind a mask')
@@ -57,7 +58,8 @@ export function addReplacedTokenDetectionCommand(program: Command): void {
     })
 }
 
-function taskCommand(program: Command, name: string, summary: string): Command {
+/** A command of a model and texts. */
+export function taskCommand(program: Command, name: string, summary: string): Command {
   return program
     .command(name)
     .summary(summary)
@@ -69,14 +71,15 @@ function taskCommand(program: Command, name: string, summary: string): Command {
 }
 
 /** Answers come as soon as they can: a person may be typing the texts. */
-async function* answered<Answer>(
+export async function* answered<Answer>(
   texts: AsyncIterable<string>,
   ask: (text: string) => Promise<Answer>,
 ): AsyncGenerator<[string, Answer]> {
   for await (const text of texts) yield [text, await ask(text)]
 }
 
-function print(json: boolean, answer: unknown, show: () => string): void {
+/** An answer as a line of JSON, or as a person likes to see it. */
+export function print(json: boolean, answer: unknown, show: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${show()}\n\n`)
 }
 

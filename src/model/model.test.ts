@@ -344,6 +344,15 @@ describe('checkpoints', () => {
     expect(difference(await model.run(sequences), await plain.run(sequences))).toBe(0)
   })
 
+  it('that lack a pooler can be trusted in what is not pooled', async () => {
+    using model = await load('base', bert, base)
+    const pooler = ['bert.pooler.dense.weight', 'bert.pooler.dense.bias']
+    expect(model.report.missing).toEqual(pooler)
+    expect(model.missingFor(['last_hidden_state', 'hidden_states'])).toEqual([])
+    expect(model.missingFor(['last_hidden_state', 'pooler_output'])).toEqual(pooler)
+    expect(() => model.missingFor(['logits'])).toThrow('it has last_hidden_state, pooler_output')
+  })
+
   it('that lack a head are reported, and the head starts anew, alike every time', async () => {
     const run = async () => {
       using model = await load('token-classification', bert, base)

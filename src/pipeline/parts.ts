@@ -16,23 +16,17 @@ import { answerWindow, type BatchItem, type BatchLimits, type Inputs, inBatches 
  * const shout = async (parts: readonly { word: string }[]) => parts.map(({ word }) => word.toUpperCase())
  * for await (const answer of inBatchesOfParts(['a b', 'c'], words, shout, (_, found) => found.join())) console.log(answer)
  */
-export async function* inBatchesOfParts<
-  Input,
-  Part extends BatchItem,
-  Item extends { readonly parts: readonly Part[] },
-  Found,
-  Answer,
->(
+export async function* inBatchesOfParts<Input, Item extends { readonly parts: readonly BatchItem[] }, Found, Answer>(
   inputs: Inputs<Input>,
   prepare: (input: Input) => Item,
-  read: (parts: readonly Part[]) => Promise<Found[]>,
+  read: (parts: readonly Item['parts'][number][]) => Promise<Found[]>,
   answer: (item: Item, found: readonly Found[]) => Answer,
   { batchTokens = 4096, ...limits }: BatchLimits = {},
 ): AsyncGenerator<Answer, void, undefined> {
   // An input has no length of its own, so that all inputs read together come together; their parts are batched.
   const whole = (input: Input) => ({ item: prepare(input), length: 0, outputs: 0 })
   const answerAll = async (wholes: readonly ReturnType<typeof whole>[]): Promise<Answer[]> => {
-    const parts = wholes.flatMap(({ item }) => item.parts)
+    const parts: Item['parts'][number][] = wholes.flatMap(({ item }) => item.parts)
     const found = await answerWindow(parts, read, batchTokens)
     let end = 0
     return wholes.map(({ item }) => {

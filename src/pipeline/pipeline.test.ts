@@ -111,10 +111,16 @@ describe('models', () => {
   test('a loaded model with the wrong head is refused too', async () => {
     using model = await loadModel(bert, { head: 'base' })
     const made = pipeline('fill-mask', { model, tokenizer: tinyTokenizer() })
-    await expect(made).rejects.toThrow('it was loaded as BertModel. fill-mask needs BertForMaskedLM')
+    await expect(made).rejects.toThrow(/it was loaded as BertModel\. .*fill-mask needs BertForMaskedLM/)
     using untrained = await loadModel(join(run, 'discriminator'), { head: 'masked-lm' })
     const other = pipeline('fill-mask', { model: untrained, tokenizer: tinyTokenizer() })
     await expect(other).rejects.toMatchObject({ code: 'head-mismatch' })
+  })
+
+  test('a checkpoint of the right class that lacks parameters is called incomplete', async () => {
+    const folder = await writeTinyCheckpoint(await temporaryFolder(), { without: /predictions.transform.dense/ })
+    const made = pipeline('fill-mask', folder)
+    await expect(made).rejects.toMatchObject({ code: 'parameter-missing', message: expect.stringContaining('1 more') })
   })
 
   test('an unknown task is refused, and the known ones are named', async () => {

@@ -232,11 +232,11 @@ export function headFor(task: TaskName, config: EncoderConfig, where: string): H
 export function checkModel(task: TaskName, model: Model, where: string): void {
   const { config, head } = model
   const { heads, outputs } = tasks[task]
-  const missing = outputs ? model.missingFor(outputs) : model.report.missing
   if (!heads(config).includes(head)) {
     const message = `${task} cannot use ${where}: it was loaded as ${className(config, head)}. ${advice(task, config, head)}`
     throw new BertkinError('head-mismatch', message)
   }
+  const missing = outputs ? model.missingFor(outputs) : model.report.missing
   if (missing.length === 0) return
   const what = missing.length === 1 ? missing[0] : `${missing[0]} and ${missing.length - 1} more`
   const message = `${task} cannot use ${where}: it is ${nameOf(config)} and lacks ${what} of ${className(config, head)}`

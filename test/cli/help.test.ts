@@ -3,7 +3,10 @@
 import { describe, expect, it } from 'vitest'
 import { bertkin } from './testing/commandLine.js'
 
-const commands = ['pretrain', 'fill-mask', 'replaced-token-detection', 'tokenize', 'inspect']
+const commands = [
+  ...['pretrain', 'fill-mask', 'replaced-token-detection', 'token-classification', 'feature-extraction'],
+  ...['sentence-similarity', 'tokenize', 'inspect'],
+]
 
 describe.concurrent('help', () => {
   it('lists the commands', async () => {
@@ -44,6 +47,11 @@ describe.concurrent('usage', () => {
     ['a dropout of 1', ['pretrain', 'x', '--out', 'x', '--dropout', '1'], 'at most 0.99'],
     ['--top-k 0', ['fill-mask', 'x', 'a', '--top-k', '0'], 'whole number'],
     ['--top-k 1.5', ['fill-mask', 'x', 'a', '--top-k', '1.5'], 'whole number'],
+    ['an unknown strategy', ['token-classification', 'x', 'a', '--aggregation-strategy', 'mean'], 'simple, first'],
+    ['--stride -1', ['token-classification', 'x', 'a', '--stride', '-1'], 'at least 0'],
+    ['an unknown pooling', ['feature-extraction', 'x', 'a', '--pooling', 'max'], 'none, cls, mean'],
+    ['no pooling to compare', ['sentence-similarity', 'x', 'a', 'b', '--pooling', 'none'], 'mean, cls'],
+    ['no source sentence', ['sentence-similarity', 'x'], 'missing required argument'],
     ['--threshold 2', ['replaced-token-detection', 'x', 'a', '--threshold', '2'], 'at most 1'],
   ] as const)('%s gives one line and a hint', async (_, args, message) => {
     const { code, stdout, stderr } = await bertkin(args)

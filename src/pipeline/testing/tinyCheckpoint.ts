@@ -31,6 +31,8 @@ export interface TinyOptions {
   readonly config?: Partial<EncoderConfig>
   /** Called with each parameter's values before they are written. */
   readonly edit?: (path: string, values: Float32Array) => void
+  /** Parameters that are not written. */
+  readonly without?: RegExp
   /** Files of the folder beside weights and config.json. Default: the tiny tokenizer's. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -51,7 +53,7 @@ export async function removeTemporaryFolders(): Promise<void> {
 
 /** Writes a model of 2 layers, 8 wide, that takes 16 tokens; its weights are large, so that answers differ. */
 export async function writeTinyCheckpoint(folder: string, options: TinyOptions = {}): Promise<string> {
-  const { modelType = 'bert', head = 'masked-lm', vocabSize = VOCABULARY.length, edit } = options
+  const { modelType = 'bert', head = 'masked-lm', vocabSize = VOCABULARY.length, without, edit } = options
   const config = createConfig({
     modelType,
     vocabSize,
@@ -67,6 +69,7 @@ export async function writeTinyCheckpoint(folder: string, options: TinyOptions =
   })
   const tensors = defineModel(config, head)
     .scope.declarations()
+    .filter(({ path }) => !without?.test(path))
     .map((declaration) => {
       const data = initialValues(declaration, 7)
       edit?.(declaration.path, data)
