@@ -20,6 +20,7 @@ export interface TaskOptions {
   readonly truncation?: boolean
 }
 
+/** What is said while a model is fetched, and warnings, go beside the answers, not among them. */
 export const warnings: PipelineOptions = loadingOptions()
 
 export function addFillMaskCommand(program: Command): void {
@@ -70,12 +71,12 @@ export function taskCommand(program: Command, name: string, summary: string): Co
     .option('--json', 'for machines: one answer a line')
 }
 
-/** Answers come as soon as they can: a person may be typing the texts. */
-export async function* answered<Answer>(
-  texts: AsyncIterable<string>,
-  ask: (text: string) => Promise<Answer>,
-): AsyncGenerator<[string, Answer]> {
-  for await (const text of texts) yield [text, await ask(text)]
+/** Answers come as soon as they can: a person may be typing. */
+export async function* answered<Input, Answer>(
+  inputs: AsyncIterable<Input>,
+  ask: (input: Input) => Promise<Answer>,
+): AsyncGenerator<[Input, Answer]> {
+  for await (const input of inputs) yield [input, await ask(input)]
 }
 
 /** An answer as a line of JSON, or as a person likes to see it. */
