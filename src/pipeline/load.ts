@@ -11,8 +11,8 @@ const FOREIGN = ['spiece.model', 'sentencepiece.bpe.model'] as const
 
 /**
  * Loads the tokenizer of a checkpoint: `tokenizer.json`, else `vocab.txt`, else `vocab.json` and `merges.txt`, with
- * `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` where they are. The folder of an ELECTRA pretraining run leads to its generator's: both of its
- * models have the same tokenizer.
+ * `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` where they are. The folder of an ELECTRA
+ * pretraining run leads to its generator's: both of its models have the same tokenizer.
  *
  * @param location a local folder (Node), a URL, the id of a model on the Hugging Face hub, or an open folder
  * @param options how the hub is reached

@@ -17,8 +17,10 @@ const isSpace = (unit: number): boolean => unit === SPACE_UNIT || isWhitespace(u
  *
  * @example
  * const trimmer = new OffsetTrimmer({ trimOffsets: true, addPrefixSpace: false }, (id) => ['Ġcity'][id] ?? '', 1)
+ * const one = (value: number) => Int32Array.of(value)
+ * const token = { text: 'of city', ids: one(0), begins: one(2), ends: one(7), words: one(1), surfaces: new Map() }
  * const packed = new Int32Array(2)
- * trimmer.write(tokens, 0, 1, packed, 0) // where `tokens` has id 0 at [2, 7): packed becomes 3, 7
+ * trimmer.write(token, 0, 1, packed, 0) // packed is 3, 7: the offsets of "city" without the space before it
  */
 export class OffsetTrimmer {
   private readonly leading: Uint8Array
