@@ -4,11 +4,14 @@ import { CheckpointError, type Folder, openFolder } from '../checkpoint/index.js
 import { Tokenizer, TokenizerError } from '../tokenizer/index.js'
 
 /** Tokenizers of kinds that cannot be read yet, known by these files. */
-const FOREIGN = ['vocab.json', 'spiece.model', 'sentencepiece.bpe.model'] as const
+const FOREIGN = ['vocab.json', 'sentencepiece.bpe.model'] as const
+
+/** A larger spiece.model is not one: the largest vocabularies take a few megabytes. */
+const LARGEST_MODEL = 1 << 28
 
 /**
- * Loads the tokenizer of a checkpoint: `tokenizer.json` or else `vocab.txt`, with `tokenizer_config.json` and
- * `special_tokens_map.json` where they are. The folder of an ELECTRA pretraining run leads to its generator's: both of its
+ * Loads the tokenizer of a checkpoint: `tokenizer.json`, else `vocab.txt`, else `spiece.model`, with
+ * `tokenizer_config.json` and `special_tokens_map.json` where they are. The folder of an ELECTRA pretraining run leads to its generator's: both of its
  * models have the same tokenizer.
  *
  * @param location a local folder (Node), the URL of one, or an open folder
@@ -24,7 +27,8 @@ export async function loadTokenizer(location: string | Folder): Promise<Tokenize
   const folder = typeof location === 'string' ? await openFolder(location) : location
   const json = await folder.readText('tokenizer.json')
   const vocabulary = json === undefined ? await folder.readText('vocab.txt') : undefined
-  if (json === undefined && vocabulary === undefined) {
+  const pieces = json === undefined && vocabulary === undefined ? await sentencePieceModel(folder) : undefined
+  if (json === undefined && vocabulary === undefined && pieces === undefined) {
     const inner = await innerFolder(folder, 'generator')
     if ((await inner?.open('config.json')) === undefined) throw await noTokenizer(folder)
     return loadTokenizer(inner!)
@@ -32,9 +36,21 @@ export async function loadTokenizer(location: string | Folder): Promise<Tokenize
   return Tokenizer.fromFiles({
     'tokenizer.json': json,
     'vocab.txt': vocabulary,
+    'spiece.model': pieces,
     'tokenizer_config.json': await folder.readText('tokenizer_config.json'),
     'special_tokens_map.json': await folder.readText('special_tokens_map.json'),
   })
+}
+
+/** The bytes of spiece.model; undefined if there is none. */
+async function sentencePieceModel(folder: Folder): Promise<Uint8Array | undefined> {
+  const source = await folder.open('spiece.model')
+  if (source === undefined) return undefined
+  if (source.byteLength > LARGEST_MODEL) {
+    const message = `${folder.name}/spiece.model has ${source.byteLength} bytes: it is no tokenizer; download it again`
+    throw new TokenizerError('tokenizer-malformed', message)
+  }
+  return source.slice(0, source.byteLength)
 }
 
 async function noTokenizer(folder: Folder): Promise<Error> {
@@ -43,7 +59,10 @@ async function noTokenizer(folder: Folder): Promise<Error> {
     const message = `${folder.name} has its tokenizer in ${name}, which cannot be read yet: save it with a tokenizer.json`
     return new TokenizerError('tokenizer-unsupported', message)
   }
-  return new CheckpointError('file-missing', `${folder.name} has no tokenizer: no tokenizer.json and no vocab.txt`)
+  return new CheckpointError(
+    'file-missing',
+    `${folder.name} has no tokenizer: no tokenizer.json, vocab.txt or spiece.model`,
+  )
 }
 
 /** The two models that ELECTRA's pretraining leaves in a run's folder, each in a folder of its own. */

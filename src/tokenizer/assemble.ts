@@ -1,5 +1,6 @@
 // From tokens to an encoding: lays the windows of one sequence or two into the template.
 import { Encoding } from './encoding.js'
+import type { Surfaces } from './surfaces.js'
 import { addedCount, type TemplatePiece } from './template.js'
 import type { Cut, Window } from './truncation.js'
 
@@ -10,7 +11,7 @@ export interface Tokens {
   readonly ends: Int32Array
   readonly words: Int32Array
   /** Texts that differ from their ids' tokens, by index. */
-  readonly surfaces: ReadonlyMap<number, string>
+  readonly surfaces: Surfaces
 }
 
 /**
@@ -51,7 +52,7 @@ function layOut(
   const packedOffsets = new Int32Array(2 * length)
   const words = new Int32Array(length).fill(-1)
   const owners = new Int32Array(length).fill(-1)
-  const surfaces = new Map<number, string>()
+  const places = [0, 0]
   let at = 0
   for (const piece of pieces) {
     if ('ids' in piece) {
@@ -65,6 +66,7 @@ function layOut(
     }
     const tokens = sequences[piece.sequence]!
     const [start, end] = windows[piece.sequence]!
+    places[piece.sequence] = at
     ids.set(tokens.ids.subarray(start, end), at)
     words.set(tokens.words.subarray(start, end), at)
     typeIds.fill(piece.typeId, at, at + end - start)
@@ -73,12 +75,14 @@ function layOut(
       packedOffsets[to++] = tokens.begins[i]!
       packedOffsets[to++] = tokens.ends[i]!
     }
-    for (const [index, text] of tokens.surfaces) {
-      if (index >= start && index < end) surfaces.set(at + index - start, text)
-    }
     at += end - start
   }
-  const tokenAt = (id: number, index: number): string => surfaces.get(index) ?? tokenOf(id)
+  // Looked up when asked for: to collect the texts of each window would take quadratic time in all.
+  const tokenAt = (id: number, index: number): string => {
+    const sequence = owners[index]!
+    if (sequence < 0 || sequences[sequence]!.surfaces.size === 0) return tokenOf(id)
+    return sequences[sequence]!.surfaces.get(index - places[sequence]! + windows[sequence]![0]) ?? tokenOf(id)
+  }
   return new Encoding({
     ids,
     typeIds,

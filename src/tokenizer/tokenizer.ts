@@ -5,6 +5,7 @@ import { assemble, type Tokens } from './assemble.js'
 import type { Encoding } from './encoding.js'
 import { readFiles, type TokenizerFiles, writeFiles } from './files.js'
 import type { Decoder, Model, Normalizer, PreTokenizer } from './steps.js'
+import { Surfaces } from './surfaces.js'
 import { addedCount, type Template } from './template.js'
 import { TextBuffer } from './textBuffer.js'
 import { TokenSink } from './tokenSink.js'
@@ -198,7 +199,7 @@ export class Tokenizer {
       begins: sink.begins.slice(0, sink.length),
       ends: sink.ends.slice(0, sink.length),
       words: sink.words.slice(0, sink.length),
-      surfaces: sink.surfaces.size > 0 ? new Map(sink.surfaces) : NO_SURFACES,
+      surfaces: sink.surfaces.size > 0 ? sink.surfaces.copy() : NO_SURFACES,
     }
   }
 
@@ -267,4 +268,4 @@ export class Tokenizer {
   }
 }
 
-const NO_SURFACES: ReadonlyMap<number, string> = new Map()
+const NO_SURFACES = new Surfaces()
