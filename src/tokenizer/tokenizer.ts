@@ -100,10 +100,13 @@ export class Tokenizer {
   }
 
   /**
-   * A tokenizer from its files' texts: `tokenizer.json` or `vocab.txt`, with `tokenizer_config.json` and
-   * `special_tokens_map.json` if there are any. Where both say how to normalise, an explicit value in
-   * tokenizer_config.json (`do_lower_case`, `strip_accents`, `tokenize_chinese_chars`) wins, else tokenizer.json's own
-   * normalizer holds; a vocab.txt alone is taken as lower-casing.
+   * A tokenizer from the contents of its files: `tokenizer.json`, or `vocab.txt` (WordPiece), or `spiece.model`
+   * (ALBERT's Unigram; as bytes), with `tokenizer_config.json` and `special_tokens_map.json` if there are any. Where both
+   * say how to normalise, an explicit value in tokenizer_config.json (`do_lower_case`, `strip_accents`,
+   * `tokenize_chinese_chars`; with Unigram `do_lower_case`, `keep_accents`) wins, else tokenizer.json's own normalizer
+   * holds; a vocab.txt or spiece.model alone is taken as lower-casing. All forms of a tokenizer give the same ids: a
+   * spiece.model those of ALBERT's published tokenizer.json, where transformers 5.17 has others of its own (pieces
+   * such as `2019,` stay whole, and `( ) " - . – £ €` are added tokens).
    * Throws {@link TokenizerError}: `tokenizer-malformed`, or `tokenizer-unsupported` for a step not built here.
    *
    * @example
