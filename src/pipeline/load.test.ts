@@ -59,7 +59,9 @@ test('a tokenizer is read from vocab.json and merges.txt, with the tokens added 
 test.each([
   ['no folder at all', undefined, 'file-missing'],
   ['an empty folder', {}, 'file-missing'],
-  ['a tokenizer of another kind', { 'spiece.model': '' }, 'tokenizer-unsupported'],
+  ['a tokenizer of another kind', { 'sentencepiece.bpe.model': '' }, 'tokenizer-unsupported'],
+  ['an empty spiece.model', { 'spiece.model': '' }, 'tokenizer-malformed'],
+  ['a spiece.model that is cut short', { 'spiece.model': '\n\x0a\n\x03abc' }, 'tokenizer-malformed'],
   ['a tokenizer.json that is not JSON', { 'tokenizer.json': '{' }, 'tokenizer-malformed'],
 ])('%s is refused with a message', async (_, files, code) => {
   const folder = files ? await folderWith(files) : '/nowhere/at/all'

@@ -12,16 +12,7 @@ const MOST_IDS = 1 << 20
 
 const isSpace = (unit: number): boolean => unit === SPACE_UNIT || isWhitespace(unit)
 
-/**
- * Trims offsets.
- *
- * @example
- * const trimmer = new OffsetTrimmer({ trimOffsets: true, addPrefixSpace: false }, (id) => ['Ġcity'][id] ?? '', 1)
- * const one = (value: number) => Int32Array.of(value)
- * const token = { text: 'of city', ids: one(0), begins: one(2), ends: one(7), words: one(1), surfaces: new Map() }
- * const packed = new Int32Array(2)
- * trimmer.write(token, 0, 1, packed, 0) // packed is 3, 7: the offsets of "city" without the space before it
- */
+/** Trims offsets: those of `Ġcity` in "of city" from (2, 7) to (3, 7). */
 export class OffsetTrimmer {
   private readonly leading: Uint8Array
   private readonly trailing: Uint8Array
