@@ -7,7 +7,9 @@ import { addInspectCommand } from './inspect.js'
 import { addPretrainCommand } from './pretrainCommand.js'
 import { addQuestionAnsweringCommand } from './questionAnsweringCommand.js'
 import { runCommand } from './run.js'
+import { addSentenceOrderCommand } from './sentenceOrderCommand.js'
 import { addSentenceSimilarityCommand } from './sentenceSimilarityCommand.js'
+import { addSpanInfillingCommand } from './spanInfillingCommand.js'
 import { addFillMaskCommand, addReplacedTokenDetectionCommand } from './taskCommands.js'
 import { addTextClassificationCommand } from './textClassificationCommand.js'
 import { addTokenClassificationCommand } from './tokenClassificationCommand.js'
@@ -22,6 +24,8 @@ const program = new Command('bertkin')
 addPretrainCommand(program)
 addFillMaskCommand(program)
 addReplacedTokenDetectionCommand(program)
+addSentenceOrderCommand(program)
+addSpanInfillingCommand(program)
 addQuestionAnsweringCommand(program)
 addTextClassificationCommand(program)
 addTokenClassificationCommand(program)

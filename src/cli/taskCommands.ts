@@ -60,12 +60,17 @@ export function addReplacedTokenDetectionCommand(program: Command): void {
 }
 
 /** A command of a model and texts. */
-export function taskCommand(program: Command, name: string, summary: string): Command {
+export function taskCommand(
+  program: Command,
+  name: string,
+  summary: string,
+  { texts = 'texts; default: lines of standard input' } = {},
+): Command {
   return program
     .command(name)
     .summary(summary)
     .argument('<model>', MODEL)
-    .argument('[texts...]', 'texts; default: lines of standard input')
+    .argument('[texts...]', texts)
     .option('--file <file>', 'read texts from the lines of a file')
     .option('--truncation', 'cut texts that are too long for the model')
     .option('--json', 'for machines: one answer a line')

@@ -5,7 +5,8 @@ import { bertkin } from './testing/commandLine.js'
 
 const commands = [
   ...['pretrain', 'fill-mask', 'replaced-token-detection', 'question-answering', 'text-classification'],
-  ...['token-classification', 'feature-extraction', 'sentence-similarity', 'tokenize', 'inspect'],
+  ...['token-classification', 'feature-extraction', 'sentence-similarity', 'sentence-order', 'span-infilling'],
+  ...['tokenize', 'inspect'],
 ]
 
 describe.concurrent('help', () => {
