@@ -28,6 +28,7 @@ import {
   asIndex,
   asObject,
   asString,
+  entriesOf,
   isObject,
   type Json,
   type JsonObject,
@@ -240,7 +241,7 @@ function modelFromJson(value: unknown): Model {
   const vocab = asObject(`${where}vocab`, json.vocab)
   const optional = <T>(key: string, read: (where: string, value: unknown) => T, fallback: T): T =>
     json[key] === undefined ? fallback : read(where + key, json[key])
-  return new WordPiece(new Vocabulary(Object.entries(vocab), `${where}vocab`), {
+  return new WordPiece(new Vocabulary(entriesOf(vocab), `${where}vocab`), {
     unkToken: optional('unk_token', asString, '[UNK]'),
     continuingSubwordPrefix: optional('continuing_subword_prefix', asString, '##'),
     maxInputCharsPerWord: optional('max_input_chars_per_word', asIndex, 100),
