@@ -13,15 +13,16 @@ const source = (path: string): string => join(root, 'src', path)
 
 /** A folder for this test file; removed at its end. */
 export const scratch = mkdtempSync(join(tmpdir(), 'bertkin-cli-'))
-const program = join(scratch, '.build', 'main.mjs')
+const build = join(scratch, '.build')
 
 /** 20 KB of the sample text. */
 export const text20 = readFileSync(join(root, 'sample/stories.txt')).subarray(0, 20_000)
 
 beforeAll(() => {
   buildSync({
-    entryPoints: [source('cli/main.ts')],
-    outfile: program,
+    entryPoints: [source('cli/main.ts'), source('cli/tour.ts')],
+    outdir: build,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -51,6 +52,8 @@ export interface Running {
 }
 
 interface Input {
+  /** The program: `bertkin` itself unless said, or what `npm start` runs. */
+  readonly entry?: 'main' | 'tour'
   readonly stdin?: string | Uint8Array
   /** Shell commands before the program, `ulimit` say. */
   readonly before?: string
@@ -61,8 +64,8 @@ interface Input {
 }
 
 /** Starts `bertkin …` in the scratch folder. */
-export function start(args: readonly string[], { stdin, before, after, env }: Input = {}): Running {
-  const command = [process.execPath, program, ...args]
+export function start(args: readonly string[], { entry = 'main', stdin, before, after, env }: Input = {}): Running {
+  const command = [process.execPath, join(build, `${entry}.mjs`), ...args]
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
   const [file, ...rest] = before || after ? ['bash', '-c', `${before ?? ''}\n${quoted} ${after ?? ''}`] : command
   const child = spawn(file!, rest, { cwd: scratch, env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', ...env } })
