@@ -3,7 +3,7 @@
 export * from './index.js'
 export { dataFile } from './labelled/dataFile.node.js'
 export { labelFolderRows } from './labelled/labelFolders.node.js'
-export { parquetRows } from './labelled/parquetRows.node.js'
+export { type ParquetOptions, parquetRows } from './labelled/parquetRows.node.js'
 export {
   type DatasetFormat,
   type DatasetTasks,

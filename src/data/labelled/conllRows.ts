@@ -16,7 +16,7 @@ export interface ConllOptions {
 
 /**
  * Reads sentences in CoNLL's format: rows with the columns `words` and `labels`, two lists of the same length. A row's
- * place is the sentence's first line, and its column `lines` has every word's.
+ * place is the sentence's first line, and its `lines` are those of the words.
  *
  * Columns are separated by tabs if the first word's line has one, else by runs of spaces. Lines of white space end
  * sentences, and so do `-DOCSTART-` lines, which are no words themselves.
@@ -62,7 +62,11 @@ interface Sentence {
 
 const rowOf = ({ place, words, labels, lines }: Sentence): Row => ({
   place,
-  fields: new Map<string, unknown>(Object.entries({ words, labels, lines })),
+  fields: new Map([
+    ['words', words],
+    ['labels', labels],
+  ]),
+  lines,
 })
 
 function layoutOf(line: Line, place: Place, { wordColumn = 0, labelColumn = -1 }: ConllOptions): Layout {

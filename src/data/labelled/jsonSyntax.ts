@@ -14,8 +14,6 @@ export type JsonPath = readonly (string | number)[]
 export interface JsonFault {
   readonly offset: number
   readonly message: string
-  /** Whether a complete value came before. */
-  readonly trailing: boolean
 }
 
 /**
@@ -23,14 +21,14 @@ export interface JsonFault {
  * its path (reused: copy what is to be kept) and where it begins.
  *
  * @example
- * jsonFault('[1, 2') // { offset: 5, message: 'expected a comma or ], found the end of the text', trailing: false }
+ * jsonFault('[1, 2') // { offset: 5, message: 'expected a comma or ], found the end of the text' }
  */
 export function jsonFault(text: string, visit?: (path: JsonPath, offset: number) => void): JsonFault | undefined {
   const walk = new JsonWalk(text, visit)
   try {
     walk.value()
     walk.space()
-    return walk.at === text.length ? undefined : { ...walk.fault('nothing more').fault, trailing: true }
+    return walk.at === text.length ? undefined : walk.fault('the end of the text').fault
   } catch (error) {
     if (error instanceof FaultFound) return error.fault
     throw error
@@ -54,7 +52,7 @@ class JsonWalk {
   fault(expected: string): FaultFound {
     const found =
       this.at >= this.text.length ? 'the end of the text' : JSON.stringify(this.text.slice(this.at, this.at + 8))
-    return new FaultFound({ offset: this.at, message: `expected ${expected}, found ${found}`, trailing: false })
+    return new FaultFound({ offset: this.at, message: `expected ${expected}, found ${found}` })
   }
 
   space(): void {
@@ -75,7 +73,7 @@ class JsonWalk {
 
   private container(open: '{' | '['): void {
     if (this.path.length === MAX_DEPTH) {
-      throw new FaultFound({ offset: this.at, message: `nested more than ${MAX_DEPTH} deep`, trailing: false })
+      throw new FaultFound({ offset: this.at, message: `nested more than ${MAX_DEPTH} deep` })
     }
     const isObject = open === '{'
     const close = isObject ? '}' : ']'

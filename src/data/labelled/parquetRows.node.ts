@@ -1,105 +1,107 @@
 // Parquet files, as Hugging Face's hub keeps data sets, one row group at a time.
 
-import { type FileHandle, open } from 'node:fs/promises'
-import { TextDecoder } from 'node:util'
-import * as zlib from 'node:zlib'
-import type { AsyncBuffer, FileMetaData } from 'hyparquet'
+import { open } from 'node:fs/promises'
+import type { FileMetaData } from 'hyparquet'
 import { unreadable } from '../listTextFiles.node.js'
 import { isObject } from './jsonRows.js'
+import { openParquetThread } from './parquetWorker.node.js'
 import { DatasetError } from './place.js'
 import type { Row } from './row.js'
 
-/** The codecs that Node brings; Snappy and no compression at all are hyparquet's own. */
-type Decompress = (input: Uint8Array, outputLength: number) => Uint8Array
+/** Row groups are read as a whole; writers make them of a million rows at most unless told otherwise. */
+const MAX_GROUP_ROWS = 2 ** 22
+/** Of structs and lists within each other. */
+const MAX_DEPTH = 64
 
-/** A page is some megabytes at most; a header that claims more is wrong. */
-const MAX_PAGE_BYTES = 2 ** 30
+/** Limits on reading parquet. */
+export interface ParquetOptions {
+  /** How long one column of one row group may take; a damaged file could take for ever. Default 300. */
+  readonly seconds?: number
+}
 
 /**
  * Reads a parquet file row by row; a place is the row's number, from 1. Integers come as numbers, text as text, lists as
  * arrays, structs as objects. Names of integer labels (ClassLabel features) are taken from Hugging Face's metadata.
  *
  * Pages may be uncompressed or compressed by Snappy, gzip, Brotli, and Zstandard where Node has it (22.15 and later).
+ * A row group is held in memory at a time.
  *
- * @throws DatasetError 'data-malformed' for what is not parquet, is cut off or contradicts itself; 'data-empty' for no rows;
- *   BertkinError 'text-missing' if the file cannot be read
+ * @throws DatasetError 'data-malformed' for what is not parquet, is cut off or contradicts itself, or a row group of more
+ *   than 4,194,304 rows; BertkinError 'text-missing' if the file cannot be read
  * @example
  * for await (const { place, fields } of parquetRows('train.parquet')) console.log(place.item, fields.get('label'))
  */
-export async function* parquetRows(path: string): AsyncGenerator<Row> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    throw unreadable(path, error)
-  })
+export async function* parquetRows(path: string, { seconds = 300 }: ParquetOptions = {}): AsyncGenerator<Row> {
+  await assertReadable(path)
+  const thread = openParquetThread(path, seconds)
   try {
-    // Loaded where it is needed: most runs read no parquet.
-    const { parquetScan } = await import('hyparquet')
-    const file = await asyncBuffer(handle, path)
-    const compressors = { GZIP: inflate(zlib.gunzipSync), BROTLI: inflate(zlib.brotliDecompressSync), ...zstandard() }
-    const options = { file, compressors, parsers: { stringFromBytes }, useOffsetIndex: false, geoparquet: false }
-    const { metadata, ranges, readColumn } = await parquetScan(options).catch((error) => malformed(path, error))
-    const columns = columnsOf(metadata)
+    const metadata = await thread.metadata().catch((error) => malformed(path, error))
+    const columns = columnsOf(metadata, path)
     const labelNames = declaredLabels(metadata)
-    for (const { rowStart, rowEnd } of ranges) {
-      const data = await Promise.all(
-        columns.map((column) =>
-          readColumn({ column, rowStart, rowEnd }).catch((error) => malformed(path, error, column)),
-        ),
-      )
-      columns.forEach((column, i) => {
-        if (data[i]!.length === rowEnd - rowStart) return
-        malformed(path, new Error(`${data[i]!.length} of ${rowEnd - rowStart} values are there`), column)
-      })
-      for (let i = 0; i < rowEnd - rowStart; i++) {
+    let rowStart = 0
+    for (const { num_rows } of metadata.row_groups) {
+      const count = Number(num_rows)
+      const data: unknown[][] = []
+      for (const column of count === 0 ? [] : columns) {
+        const values = await thread
+          .column(column, rowStart, rowStart + count)
+          .catch((error) => malformed(path, error, column))
+        data.push(values)
+      }
+      for (let i = 0; i < count; i++) {
         const fields = new Map(columns.map((column, c) => [column, plain(data[c]![i])]))
         yield { place: { file: path, item: `row ${rowStart + i + 1}` }, fields, labelNames }
       }
+      rowStart += count
     }
   } finally {
-    await handle.close()
+    await thread.close()
   }
 }
 
-/** Reads of the file that refuse to leave it: offsets in the file are not to be trusted. */
-async function asyncBuffer(handle: FileHandle, path: string): Promise<AsyncBuffer> {
-  const fail = (error: unknown): never => {
+async function assertReadable(path: string): Promise<void> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
     throw unreadable(path, error)
-  }
-  const { size: byteLength } = await handle.stat().catch(fail)
-  if (byteLength < 12) throw new DatasetError('data-malformed', 'not a parquet file: it is too short.', { file: path })
-  return {
-    byteLength,
-    async slice(start, end = byteLength) {
-      if (!(start >= 0 && end >= start && end <= byteLength)) {
-        throw new Error(`bytes ${start} to ${end} are outside the file, which has ${byteLength}`)
-      }
-      const bytes = new Uint8Array(end - start)
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done).catch(fail)
-        if (bytesRead === 0) throw new Error('the file became shorter while it was read')
-        done += bytesRead
-      }
-      return bytes.buffer
-    },
-  }
+  })
+  await handle.close()
 }
 
-function columnsOf({ schema }: FileMetaData): string[] {
+/** The paths of the leaves below a schema's root, in order. */
+function leavesOf({ schema }: FileMetaData): string[][] | undefined {
   // The schema is a tree written depth first: the root, then each of its children followed by their own.
-  const columns: string[] = []
+  const leaves: string[][] = []
   let next = 1
-  const skip = (): void => {
-    const { num_children = 0 } = schema[next++]!
-    for (let i = 0; i < num_children; i++) skip()
+  const visit = (parent: readonly string[]): boolean => {
+    const element = schema[next++]
+    if (element === undefined || parent.length > MAX_DEPTH) return false
+    const path = [...parent, element.name]
+    if (!element.num_children) leaves.push(path)
+    for (let i = 0; i < (element.num_children ?? 0); i++) if (!visit(path)) return false
+    return true
   }
-  for (let i = 0; i < (schema[0]?.num_children ?? 0); i++) {
-    columns.push(schema[next]!.name)
-    skip()
+  for (let i = 0; i < (schema[0]?.num_children ?? 0); i++) if (!visit([])) return undefined
+  return leaves
+}
+
+/**
+ * The top-level columns. Row groups must have the schema's leaves in its order, as the format demands: what is read relies
+ * on it, and in a damaged file it is what most often is not so.
+ */
+function columnsOf(metadata: FileMetaData, path: string): string[] {
+  const leaves = leavesOf(metadata) ?? malformed(path, new Error('its schema is not a tree'))
+  const expected = JSON.stringify(leaves)
+  for (const { columns, num_rows } of metadata.row_groups) {
+    const found = JSON.stringify(columns.map(({ meta_data }) => meta_data?.path_in_schema))
+    if (found !== expected) malformed(path, new Error('a row group has other columns than the schema'))
+    const count = Number(num_rows)
+    if (!(count >= 0 && count <= MAX_GROUP_ROWS)) malformed(path, new Error(`a row group claims ${count} rows`))
   }
+  const columns = leaves.map(([name]) => name!).filter((name, i) => name !== leaves[i - 1]?.[0])
+  if (new Set(columns).size !== columns.length) malformed(path, new Error('two of its columns have the same name'))
   return columns
 }
 
 function malformed(path: string, error: unknown, column?: string): never {
-  if (error instanceof DatasetError || (error instanceof Error && error.name === 'BertkinError')) throw error
   const what = error instanceof Error ? error.message : String(error)
   const codec = /codec: (\w+)/.exec(what)?.[1]
   const hint =
@@ -116,25 +118,22 @@ function malformed(path: string, error: unknown, column?: string): never {
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const stringFromBytes = (bytes: Uint8Array | undefined): string | undefined => bytes && decoder.decode(bytes)
 
-function inflate(run: (input: Uint8Array, options: { maxOutputLength: number }) => Buffer): Decompress {
-  return (input, outputLength) => {
-    if (!(outputLength >= 0 && outputLength <= MAX_PAGE_BYTES)) throw new Error(`a page claims ${outputLength} bytes`)
-    return new Uint8Array(run(input, { maxOutputLength: Math.max(1, outputLength) }))
+/** Old writers do not mark text as such. */
+function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return bytes
   }
-}
-
-function zstandard(): { ZSTD?: Decompress } {
-  const run: unknown = Reflect.get(zlib, 'zstdDecompressSync')
-  return typeof run === 'function' ? { ZSTD: inflate(run as Parameters<typeof inflate>[0]) } : {}
 }
 
 /** Values as JSON would have them: 64-bit integers as numbers, typed arrays as lists. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
   if (Array.isArray(value)) return value.map(plain)
-  if (ArrayBuffer.isView(value)) return value instanceof Uint8Array ? value : [...(value as Int32Array)]
+  if (value instanceof Uint8Array) return textOrBytes(value)
+  if (ArrayBuffer.isView(value)) return [...(value as Int32Array)]
   if (!isObject(value) || value instanceof Date) return value
   const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   for (const [key, member] of Object.entries(value)) object[key] = plain(member)

@@ -9,6 +9,8 @@ export interface Row {
   readonly fields: ReadonlyMap<string, unknown>
   /** Names of integer labels by column, where the file declares them (Hugging Face's parquet files do). */
   readonly labelNames?: ReadonlyMap<string, readonly string[]>
+  /** The line of every word, where the format has one a line. */
+  readonly lines?: readonly number[]
 }
 
 /**

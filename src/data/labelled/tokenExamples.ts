@@ -59,13 +59,11 @@ function tokenReader(first: Row, { columns = {}, labelNames }: TokenExampleOptio
         const message = `${found.length} words but ${names.length} labels. Every word needs one label.`
         throw new DatasetError('data-malformed', message, row.place)
       }
-      const lines = row.fields.get('lines')
-      const perWord = Array.isArray(lines) && lines.length === found.length && lines.every(Number.isInteger)
       return {
         words: found as readonly string[],
         labels: names,
         place: row.place,
-        ...(perWord ? { lines: lines as readonly number[] } : {}),
+        ...(row.lines === undefined ? {} : { lines: row.lines }),
       }
     },
   }
