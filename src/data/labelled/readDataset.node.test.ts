@@ -178,6 +178,14 @@ describe('parquet', () => {
     expect(await errorOf(all(parquetRows(join(folder, 'none.parquet'))))).toMatchObject({ code: 'text-missing' })
   })
 
+  test('that sends its reader into an endless loop is given up', async () => {
+    const bytes = Buffer.from(parquet.questions)
+    bytes[11] = 128
+    const error = await errorOf(all(parquetRows(await file('endless.parquet', bytes), { seconds: 1 })))
+    expect(error).toMatchObject({ code: 'data-malformed' })
+    expect(error.message).toContain('it did not come to an end within 1 s')
+  })
+
   test('that is damaged is read or refused, and the process lives', async () => {
     const random = new Random(9)
     let refused = 0
