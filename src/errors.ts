@@ -37,6 +37,10 @@ export type ErrorCode =
   | 'text-empty'
   | 'text-not-utf8'
   | 'text-binary'
+  | 'data-malformed'
+  | 'data-empty'
+  | 'column-missing'
+  | 'label-unknown'
   // model, objective, train, pipeline
   | 'sequence-too-long'
   | 'token-out-of-range'
