@@ -104,8 +104,9 @@ function addWord(sentence: Sentence, { text, number }: Line, layout: Layout, pla
       place,
     )
   }
-  if (word === undefined || word.trim() === '' || label === undefined || label.trim() === '') {
-    const what = word?.trim() ? 'label' : 'word'
+  // A word may be a space of some kind: tweets have such.
+  if (word === undefined || word === '' || label === undefined || label.trim() === '') {
+    const what = word ? 'label' : 'word'
     throw new DatasetError('data-malformed', `the ${what} is empty. A line is a word and its label, or empty.`, place)
   }
   sentence.words.push(word)

@@ -41,8 +41,15 @@ export function openParquetThread(path: string, seconds: number): ParquetThread 
     workerData: { path, module },
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   })
+  // What goes wrong between two requests (a promise that nobody waits for) must not reach the process.
+  let ended = false
+  worker.on('error', () => {})
+  worker.on('exit', () => {
+    ended = true
+  })
   const ask = (request: Request): Promise<unknown> =>
     new Promise((resolve, reject) => {
+      if (ended) return reject(new Error('its thread ended'))
       const timer = setTimeout(() => settle({ error: `it did not come to an end within ${seconds} s` }), seconds * 1000)
       const onError = (error: Error & { code?: string }): void =>
         settle({ error: error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it takes too much memory' : error.message })
