@@ -20,6 +20,7 @@ import {
   describedToken,
   findSpecialTokens,
   maxLength,
+  namedToken,
   ROLES,
 } from './fileTokens.js'
 import { asBoolean, asIndex, asObject, asString, entriesOf, type JsonObject, malformed, parseObject } from './json.js'
