@@ -5,7 +5,8 @@ import pc from 'picocolors'
 import { onInterruption } from './interruption.js'
 import { numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
-import { RECIPES, SIZES } from './recipes.js'
+import { MASKINGS } from './recipeMasking.js'
+import { PAIR_TASKS, RECIPES, SHARINGS, SIZES } from './recipes.js'
 import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
 
 export function addPretrainCommand(program: Command): void {
@@ -19,22 +20,34 @@ export function addPretrainCommand(program: Command): void {
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
     .option('--tokenizer <model>', 'use the tokenizer of this folder or hub id; default: train one on the texts')
     .option('--vocab-size <n>', 'entries of a vocabulary that is trained', wholeNumber(100), 8000)
-    .option('--cased', 'keep capital letters in a vocabulary that is trained')
+    .option('--cased', 'keep capital letters in a vocabulary that is trained; default for spanbert')
+    .option('--no-cased', 'do not')
     .option('--steps <n>', 'optimizer steps', wholeNumber(), 10_000)
     .option('--minutes <x>', 'stop after so many minutes of training; default: no limit', numberFrom(0))
     .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
     .option('--micro-batch-size <n>', 'sequences in memory at once; the rest is accumulated', wholeNumber(), 32)
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)
-    .option('--learning-rate <x>', 'its peak', numberFrom(0), 5e-4)
+    .option('--learning-rate <x>', 'its peak; default: 0.0005, albert (LAMB): 0.002', numberFrom(0))
     .option('--warmup <n>', 'steps until the peak; default: 5 % of all', wholeNumber(0))
     .option(
       '--weight-decay <x>',
-      'share of a weight taken away at the peak, times the learning rate',
+      'share of a weight taken away at the peak, times the learning rate; default: 0.01, spanbert: 0.1',
       numberFrom(0),
-      0.01,
     )
     .option('--dropout <p>', 'share of activations dropped', numberFrom(0, 0.99), 0)
     .option('--mask-probability <p>', 'share of tokens that is predicted', numberFrom(0.01, 0.9), 0.15)
+    .addOption(
+      new Option('--masking <name>', 'what is masked together; default: token, albert: ngram, spanbert: span').choices(
+        MASKINGS,
+      ),
+    )
+    .option('--static-masks <n>', 'mask n copies of the texts once and for all; default: anew each time', wholeNumber())
+    .addOption(new Option('--sharing <what>', 'albert: what layers have in common; default: all').choices(SHARINGS))
+    .addOption(
+      new Option('--sentence-pairs <task>', 'albert (sop), bert (nsp): what is learnt of pairs').choices(PAIR_TASKS),
+    )
+    .option('--sentence-lines', 'the texts have a sentence a line; default: paragraphs are cut where pairs need it')
+    .option('--doc-sentences', 'roberta: no block of text from two documents')
     .option('--discriminator-weight <x>', 'ELECTRA: factor of the discriminator’s loss', numberFrom(0), 50)
     .option('--seed <n>', 'of everything random', wholeNumber(0), 0)
     .option('--held-out-every <n>', 'keep one document in so many for evaluation', wholeNumber(2), 100)
@@ -43,7 +56,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--save-minutes <x>', 'minutes between checkpoints; 0: after every step', numberFrom(0), 10)
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
-    .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts' | 'cased'> & { cased?: boolean }) => {
+    .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts'>) => {
       const reporter = consoleReporter(options.steps)
       let saved = 'this run has saved no checkpoint yet'
       using interruption = onInterruption(() => {
@@ -51,7 +64,7 @@ export function addPretrainCommand(program: Command): void {
         process.stderr.write(`interrupted: ${saved}\n`)
       })
       await pretrain(
-        { cased: false, ...options, texts },
+        { ...options, texts },
         {
           ...reporter,
           saving: () => interruption.hold(),
@@ -93,6 +106,7 @@ export function consoleReporter(steps: number, line: ProgressLine = progressLine
 /** What a person wants to know of an evaluation, in one line. */
 function describeEvaluation(evaluation: Readonly<Record<string, number>>): string {
   const { mlm_loss, mlm_unigram_entropy, mlm_accuracy, rtd_loss, rtd_auc, rtd_accuracy } = evaluation
+  const { sop_accuracy, sop_majority, nsp_accuracy, nsp_majority, sbo_loss, sbo_accuracy } = evaluation
   const parts: string[] = []
   if (mlm_loss !== undefined && mlm_unigram_entropy !== undefined) {
     const below = mlm_unigram_entropy - mlm_loss
@@ -105,6 +119,13 @@ function describeEvaluation(evaluation: Readonly<Record<string, number>>): strin
       `AUC ${rtd_auc!.toFixed(3)}`,
       `accuracy ${percent(rtd_accuracy!)}`,
     )
+  }
+  const share = (accuracy: number, majority = 0): string =>
+    `accuracy ${percent(accuracy)} (always the same: ${percent(majority)})`
+  if (sop_accuracy !== undefined) parts.push(`sentence order ${share(sop_accuracy, sop_majority)}`)
+  if (nsp_accuracy !== undefined) parts.push(`next sentence ${share(nsp_accuracy, nsp_majority)}`)
+  if (sbo_accuracy !== undefined) {
+    parts.push(`boundary loss ${sbo_loss!.toFixed(3)}`, `accuracy ${percent(sbo_accuracy)}`)
   }
   return parts.join(', ')
 }

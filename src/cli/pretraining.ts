@@ -4,39 +4,51 @@ import { appendFile, mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkFolder, recoverFolder, writeFolderAtomically } from '../checkpoint/index.js'
 import {
+  type Block,
   type BlocksOptions,
   batches,
   blocks,
   type Corpus,
+  countTokens,
   type HeldOutOptions,
   inspectCorpus,
   splitHeldOut,
+  splitSentences,
   textCorpus,
 } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
-import type { Sequence } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import { loadTokenizer } from '../pipeline/index.js'
 import { Runtime } from '../runtime/index.js'
-import { type Tokenizer, trainWordPiece } from '../tokenizer/index.js'
+import type { Tokenizer } from '../tokenizer/index.js'
 import { type Evaluation, type StepReport, saveModels, Trainer } from '../train/index.js'
 import { loadingOptions } from './downloads.js'
-import { makeRecipe, modelFolders, type RecipeName, type SizeName } from './recipes.js'
+import {
+  checkRecipe,
+  makeRecipe,
+  maskingOf,
+  modelFolders,
+  type Recipe,
+  type RecipeName,
+  type RecipeOptions,
+} from './recipes.js'
+import { piecesOf, trainTokenizer } from './recipeTokenizers.js'
 
 /** Every setting of a run, in one block. */
-export interface PretrainingOptions {
+export interface PretrainingOptions extends RecipeOptions {
   /** Files and folders of text. */
   readonly texts: readonly string[]
   /** The run's folder. */
   readonly out: string
   readonly recipe: RecipeName
-  readonly size: SizeName
   /** A folder with a tokenizer, or of an earlier run, or a hub id; default: one is trained on the texts. */
   readonly tokenizer?: string
   /** Entries of a vocabulary that is trained. */
   readonly vocabSize: number
-  /** Keep capital letters in a vocabulary that is trained. */
-  readonly cased: boolean
+  /** Keep capital letters in a vocabulary that is trained; default: where the recipe's paper does. */
+  readonly cased?: boolean
+  /** The texts' lines are sentences; default: they are paragraphs, and cut where a recipe wants sentences. */
+  readonly sentenceLines?: boolean
   readonly steps: number
   /** Stop after so many minutes of training, whatever the step; default: no limit. */
   readonly minutes?: number
@@ -44,18 +56,10 @@ export interface PretrainingOptions {
   readonly batchSize: number
   /** Sequences in one run of the graph; the rest is accumulated. */
   readonly microBatchSize: number
-  /** Tokens in the longest sequence. */
-  readonly maxLength: number
-  readonly learningRate: number
+  /** Its peak; default: the recipe's. */
+  readonly learningRate?: number
   /** Steps until the learning rate's peak; default: 5 % of all. */
   readonly warmup?: number
-  readonly weightDecay: number
-  readonly dropout: number
-  /** Share of tokens that is predicted. */
-  readonly maskProbability: number
-  /** ELECTRA: factor of the discriminator's loss. */
-  readonly discriminatorWeight: number
-  readonly seed: number
   /** One document in so many is kept for evaluation. */
   readonly heldOutEvery: number
   /** At most so many held-out sequences are evaluated. */
@@ -105,22 +109,32 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   const heldOut = heldOutSplit(documents, options.heldOutEvery)
   if (!heldOut) reporter.phase('there is one document only (blank lines separate them), so none is kept for evaluation')
   const tokenizer = await obtainTokenizer(options, corpus, words, reporter)
-  const { objective, packing } = makeRecipe(options.recipe, tokenizer, options)
-  const isLearnable = ({ ids }: Sequence): boolean => Array.from(ids).some((id) => !tokenizer.specialIds.has(id))
+  const encodeIds = (line: string) => tokenizer.encodeIds(line)
+  const trainingText = heldOut ? splitHeldOut(corpus, heldOut).train : corpus
+  const recipe = makeRecipe(options.recipe, tokenizer, {
+    ...options,
+    ...(maskingOf(options.recipe, options) === 'span' && {
+      tokenCounts: await countTokens(trainingText, encodeIds, { vocabSize: tokenizer.vocabSize, every: every(words) }),
+    }),
+  })
+  const { objective, packing } = recipe
+  const text = recipe.wantsSentences && !options.sentenceLines ? splitSentences(corpus) : corpus
+  const isLearnable = ({ ids }: Block): boolean => Array.from(ids).some((id) => !tokenizer.specialIds.has(id))
   const stream: BlocksOptions = {
-    encodeIds: (line) => tokenizer.encodeIds(line),
+    encodeIds,
     pack: packing,
     seed,
+    ...(options.staticMasks !== undefined && { copies: options.staticMasks }),
     ...(heldOut && { heldOut }),
   }
-  await checkLearnable(corpus, stream, isLearnable)
+  await checkLearnable(text, stream, isLearnable)
   const evaluationBatches = heldOut
-    ? await readHeldOut(corpus, { ...stream, heldOut }, options.evaluationSequences, isLearnable)
+    ? await readHeldOut(text, { ...stream, heldOut }, options.evaluationSequences, isLearnable)
     : []
 
   reporter.phase('building the model')
   using runtime = await Runtime.open(options.threads === undefined ? {} : { threads: options.threads })
-  using trainer = await Trainer.create(objective, runtime, options)
+  using trainer = await Trainer.create(objective, runtime, { ...recipe.training, ...options })
   const files = tokenizer.toFiles()
   const save = async (step: number): Promise<void> => {
     reporter.saving(out, step)
@@ -141,7 +155,7 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   const started = performance.now()
   let savedAt = started
   await openRunFolder(out, objective.models)
-  const examples = sequences(batches(blocks(corpus, stream), { batchSize: options.batchSize }), isLearnable)
+  const examples = sequences(batches(blocks(text, stream), { batchSize: options.batchSize }), isLearnable)
   for await (const report of trainer.train(examples)) {
     const { step, applied } = report
     const secondsLeft = 60 * ((options.minutes ?? Infinity) - minutesSince(started))
@@ -150,7 +164,7 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
     if (step % 10 === 0 || isLast) await log(out, metrics(report))
     const isEvaluated = evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || isLast)
     const isSound = isEvaluated ? Number.isFinite((await evaluate(step)).loss) : applied
-    if (isLast && !isSound) throw diverged(options)
+    if (isLast && !isSound) throw diverged(options, recipe)
     // Parameters that may be beyond help must not replace a checkpoint that is not.
     if (isLast || (isSound && minutesSince(savedAt) > options.saveMinutes)) {
       await save(step)
@@ -161,10 +175,15 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   return { tokenizer, evaluations, heldOut: heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus }
 }
 
+/** Tokens are counted in as many documents as have about a million words together. */
+const every = (words: number): number => Math.max(1, Math.floor(words / 1e6))
+
 const minutesSince = (time: number): number => (performance.now() - time) / 60_000
 
 /** What would only be found out after reading, or after training. */
-async function checkBeforehand({ out, recipe, steps, warmup = 0 }: PretrainingOptions): Promise<void> {
+async function checkBeforehand(options: PretrainingOptions): Promise<void> {
+  const { out, recipe, steps, warmup = 0 } = options
+  checkRecipe(recipe, options)
   if (warmup > steps) {
     throw new BertkinError(
       'option-invalid',
@@ -178,14 +197,15 @@ async function checkBeforehand({ out, recipe, steps, warmup = 0 }: PretrainingOp
 async function checkLearnable(
   corpus: Corpus,
   stream: BlocksOptions,
-  isLearnable: (sequence: Sequence) => boolean,
+  isLearnable: (block: Block) => boolean,
 ): Promise<void> {
   for await (const block of blocks(corpus, { ...stream, epochs: 1, shuffleWindow: 1 })) if (isLearnable(block)) return
   const message = 'the tokenizer knows no word of the texts: train one on them by leaving out --tokenizer'
   throw new BertkinError('text-empty', message)
 }
 
-function diverged({ learningRate }: PretrainingOptions): BertkinError {
+function diverged(options: PretrainingOptions, { training }: Recipe): BertkinError {
+  const learningRate = options.learningRate ?? training.learningRate ?? 5e-4
   const message = 'the loss is not a finite number at the end of the run, so it was not saved'
   return new BertkinError('not-finite', `${message}: lower the learning rate (${learningRate}), or warm up for longer`)
 }
@@ -218,15 +238,17 @@ function heldOutSplit(documents: number, every: number): HeldOutOptions | undefi
 }
 
 async function obtainTokenizer(
-  { tokenizer, vocabSize, cased, maxLength }: PretrainingOptions,
+  options: PretrainingOptions,
   corpus: Corpus,
   words: number,
   reporter: PretrainingReporter,
 ): Promise<Tokenizer> {
+  const { recipe, tokenizer, vocabSize } = options
   if (tokenizer !== undefined) return loadTokenizer(tokenizer, loadingOptions())
-  reporter.phase(`learning a vocabulary of ${vocabSize} word pieces from ${words.toLocaleString('en-US')} words`)
-  const trained = await trainWordPiece(lines(corpus), { vocabSize, lowercase: !cased, modelMaxLength: maxLength })
-  if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} word pieces`)
+  const pieces = piecesOf(recipe)
+  reporter.phase(`learning a vocabulary of ${vocabSize} ${pieces} from ${words.toLocaleString('en-US')} words`)
+  const trained = await trainTokenizer(recipe, lines(corpus), options)
+  if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} ${pieces}`)
   return trained
 }
 
@@ -239,15 +261,15 @@ async function readHeldOut(
   corpus: Corpus,
   options: BlocksOptions,
   limit: number,
-  isLearnable: (sequence: Sequence) => boolean,
-): Promise<(readonly Sequence[])[]> {
+  isLearnable: (block: Block) => boolean,
+): Promise<(readonly Block[])[]> {
   const stream = blocks(corpus, {
     ...options,
     epochs: 1,
     shuffleWindow: 1,
     heldOut: { ...options.heldOut, part: 'held-out' },
   })
-  const kept: (readonly Sequence[])[] = []
+  const kept: (readonly Block[])[] = []
   let missing = limit
   for await (const batch of sequences(batches(stream, { batchSize: EVALUATION_BATCH }), isLearnable)) {
     kept.push(batch.slice(0, missing))
@@ -260,8 +282,8 @@ async function readHeldOut(
 /** Batches without the sequences that have nothing to predict: unknown words and special tokens only. */
 async function* sequences(
   source: ReturnType<typeof batches>,
-  isLearnable: (sequence: Sequence) => boolean,
-): AsyncGenerator<readonly Sequence[]> {
+  isLearnable: (block: Block) => boolean,
+): AsyncGenerator<readonly Block[]> {
   for await (const { blocks: rows } of source) {
     const learnable = rows.filter(isLearnable)
     if (learnable.length > 0) yield learnable

@@ -4,7 +4,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { createConfig } from '../checkpoint/index.js'
 import { Random } from '../random.js'
-import { maskedLm, maskForGenerator, maskTokens } from './index.js'
+import { maskedLm, maskForGenerator, maskTokens, tokenMasking } from './index.js'
 import { drawDistinct } from './masking.js'
 
 const VOCABULARY = { vocabSize: 40, maskTokenId: 4, specialTokenIds: new Set([0, 1, 2, 3, 4]) }
@@ -182,7 +182,7 @@ describe('options of masked language modelling', () => {
     { maskedShare: 0.5, randomShare: 0.6 },
     { randomShare: Number.NaN },
   ])('%j are refused', (options) => {
-    expect(() => maskedLm(config, VOCABULARY, options)).toThrow(expect.objectContaining({ code: 'option-invalid' }))
+    expect(() => tokenMasking(VOCABULARY, options)).toThrow(expect.objectContaining({ code: 'option-invalid' }))
   })
 
   it('with a vocabulary of nothing but special tokens are refused', () => {
