@@ -64,7 +64,8 @@ export class OtherDocuments {
     const start = total <= this.excerptLength ? 0 : random.below(lines.length)
     const kept: number[][] = []
     let room = this.excerptLength
-    for (let i = start; i < lines.length && room > 0; i++) {
+    for (let i = start; i < lines.length; i++) {
+      if (i > start && lines[i]!.length > room) break
       kept.push(Array.from(lines[i]!.slice(0, room)))
       room -= lines[i]!.length
     }

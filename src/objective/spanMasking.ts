@@ -82,8 +82,14 @@ function chooseSpans(
   random: Random,
   drawLength: () => number,
 ): Set<number> {
-  const columns = words.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i))
-  const wordOfColumn = words.flatMap(({ start, end }, w) => new Array<number>(end - start).fill(w))
+  const columns: number[] = []
+  const wordOfColumn: number[] = []
+  words.forEach(({ start, end }, w) => {
+    for (let i = start; i < end; i++) {
+      columns.push(i)
+      wordOfColumn.push(w)
+    }
+  })
   const budget = Math.ceil(maskProbability * columns.length)
   const chosen = new Set<number>()
   while (chosen.size < budget) {
@@ -151,7 +157,7 @@ function drawableCounts({ vocabSize, specialTokenIds }: WordVocabulary, counts?:
 }
 
 /** Draws an index with a probability proportional to its weight. */
-function drawer(weights: readonly number[]): (random: Random) => number {
+export function drawer(weights: readonly number[]): (random: Random) => number {
   const running = new Float64Array(weights.length)
   let total = 0
   weights.forEach((weight, i) => {
