@@ -51,8 +51,18 @@ function dynamicMasking(tokenizer: Tokenizer, options: MaskingChoice): Masking {
   }
 }
 
-/** @throws {BertkinError} `option-invalid` if there is no mask token */
-export function maskingVocabulary({ vocabSize, specialTokens, specialIds }: Tokenizer): MaskingVocabulary {
-  if (specialTokens.mask) return { vocabSize, maskTokenId: specialTokens.mask.id, specialTokenIds: specialIds }
-  throw new BertkinError('option-invalid', 'pretraining needs a tokenizer with [MASK]; this one has none')
+/** @throws {BertkinError} `option-invalid` if a special token is missing */
+export const maskingVocabulary = (tokenizer: Tokenizer): MaskingVocabulary => ({
+  vocabSize: tokenizer.vocabSize,
+  maskTokenId: requireSpecialTokens(tokenizer).mask,
+  specialTokenIds: tokenizer.specialIds,
+})
+
+/** @throws {BertkinError} `option-invalid` if one is missing */
+export function requireSpecialTokens({ specialTokens }: Tokenizer): { cls: number; sep: number; mask: number } {
+  const { cls, sep, mask } = specialTokens
+  if (cls && sep && mask) return { cls: cls.id, sep: sep.id, mask: mask.id }
+  const lacking = Object.entries({ '[CLS]': cls, '[SEP]': sep, '[MASK]': mask }).flatMap(([name, t]) => (t ? [] : name))
+  const message = `pretraining needs a tokenizer with [CLS], [SEP] and [MASK]; this one lacks ${lacking.join(' and ')}`
+  throw new BertkinError('option-invalid', message)
 }

@@ -20,7 +20,13 @@ import {
 } from '../objective/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
 import { Lamb, type TrainerOptions } from '../train/index.js'
-import { type MaskingChoice, type MaskingName, makeMasking, maskingVocabulary } from './recipeMasking.js'
+import {
+  type MaskingChoice,
+  type MaskingName,
+  makeMasking,
+  maskingVocabulary,
+  requireSpecialTokens,
+} from './recipeMasking.js'
 
 /** Layers and widths. `base` is the papers' size; the smaller ones train on a laptop. */
 interface Size {
@@ -116,7 +122,7 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
   if (name === 'spanbert') return spanbert(tokenizer, options)
   const task = options.sentencePairs ?? DEFAULT_PAIRS[name] ?? 'none'
   const config = encoderConfig(name, tokenizer, options)
-  const { cls, sep } = specialTokens(tokenizer)
+  const { cls, sep } = requireSpecialTokens(tokenizer)
   const { maxLength } = options
   // fairseq masks <s> and </s> like any token; nobody else does.
   const masking = masked(name, tokenizer, { ...options, predictSpecialTokens: name === 'roberta' })
@@ -153,7 +159,7 @@ function electra(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
   const { generatorSize, generatorLayers } = SIZES[options.size]
   const discriminator = encoderConfig('electra', tokenizer, options)
   const generator = encoderConfig('electra', tokenizer, options, generatorSize, generatorLayers)
-  const { cls, sep } = specialTokens(tokenizer)
+  const { cls, sep } = requireSpecialTokens(tokenizer)
   // What the generator has to guess, it does not see.
   const hidden = { ...options, maskedShare: 1, randomShare: 0 }
   const isOwn = maskingOf('electra', options) === 'token' && options.staticMasks === undefined
@@ -171,7 +177,7 @@ function electra(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
 
 function spanbert(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
   const config = encoderConfig('spanbert', tokenizer, options)
-  const { cls, sep } = specialTokens(tokenizer)
+  const { cls, sep } = requireSpecialTokens(tokenizer)
   return {
     objective: spanBoundary(config, maskingVocabulary(tokenizer), masked('spanbert', tokenizer, options)),
     packing: packSingleSequences({ maxLength: options.maxLength, clsId: cls, sepId: sep }),
@@ -216,7 +222,8 @@ function encoderConfig(
   hiddenSize: number = SIZES[size].hiddenSize,
   numHiddenLayers: number = SIZES[size].numHiddenLayers,
 ): EncoderConfig {
-  const { cls, sep, pad } = specialTokens(tokenizer)
+  const { cls, sep } = requireSpecialTokens(tokenizer)
+  const pad = tokenizer.specialTokens.pad?.id
   const shape = {
     hiddenSize,
     numHiddenLayers,
@@ -238,7 +245,9 @@ function encoderConfig(
       return createConfig({ modelType: 'albert', embeddingSize: ALBERT_EMBEDDING, ...shape, ...shared, ...ends })
     }
     case 'roberta': {
-      if (pad === undefined) throw lacking('RoBERTa', ['a padding token'])
+      if (pad === undefined) {
+        throw new BertkinError('option-invalid', 'RoBERTa needs a tokenizer with a padding token; this one has none')
+      }
       const maxPositionEmbeddings = maxLength + pad + 1 // its positions begin behind the padding token's id
       const own = { typeVocabSize: 1, layerNormEps: 1e-5, maxPositionEmbeddings }
       return createConfig({ modelType: 'roberta', ...shape, ...own, ...ends })
@@ -248,15 +257,3 @@ function encoderConfig(
       return createConfig({ modelType: 'bert', ...shape })
   }
 }
-
-function specialTokens({ specialTokens }: Tokenizer): { cls: number; sep: number; pad: number | undefined } {
-  const { cls, sep, pad } = specialTokens
-  if (cls && sep) return { cls: cls.id, sep: sep.id, pad: pad?.id }
-  throw lacking(
-    'pretraining',
-    Object.entries({ '[CLS]': cls, '[SEP]': sep }).flatMap(([name, t]) => (t ? [] : name)),
-  )
-}
-
-const lacking = (who: string, what: readonly string[]): BertkinError =>
-  new BertkinError('option-invalid', `${who} needs a tokenizer with ${what.join(' and ')}; this one has none`)
