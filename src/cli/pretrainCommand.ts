@@ -5,12 +5,12 @@ import pc from 'picocolors'
 import { onInterruption } from './interruption.js'
 import { numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
-import { MASKINGS } from './recipeMasking.js'
-import { PAIR_TASKS, RECIPES, SHARINGS, SIZES } from './recipes.js'
+import { addRecipeOptions, recipeDefaults } from './recipeOptions.js'
+import { RECIPES, SIZES } from './recipes.js'
 import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
 
 export function addPretrainCommand(program: Command): void {
-  program
+  const command = program
     .command('pretrain')
     .summary('train a model on your own text')
     .description('Pretrains a model on files and folders of UTF-8 text (blank lines separate documents).')
@@ -27,27 +27,16 @@ export function addPretrainCommand(program: Command): void {
     .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
     .option('--micro-batch-size <n>', 'sequences in memory at once; the rest is accumulated', wholeNumber(), 32)
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)
-    .option('--learning-rate <x>', 'its peak; default: 0.0005, albert (LAMB): 0.002', numberFrom(0))
+    .option('--learning-rate <x>', 'its peak; default: 0.0005, albert: 0.003', numberFrom(0))
     .option('--warmup <n>', 'steps until the peak; default: 5 % of all', wholeNumber(0))
     .option(
       '--weight-decay <x>',
       'share of a weight taken away at the peak, times the learning rate; default: 0.01, spanbert: 0.1',
       numberFrom(0),
     )
+  addRecipeOptions(command)
     .option('--dropout <p>', 'share of activations dropped', numberFrom(0, 0.99), 0)
     .option('--mask-probability <p>', 'share of tokens that is predicted', numberFrom(0.01, 0.9), 0.15)
-    .addOption(
-      new Option('--masking <name>', 'what is masked together; default: token, albert: ngram, spanbert: span').choices(
-        MASKINGS,
-      ),
-    )
-    .option('--static-masks <n>', 'mask n copies of the texts once and for all; default: anew each time', wholeNumber())
-    .addOption(new Option('--sharing <what>', 'albert: what layers have in common; default: all').choices(SHARINGS))
-    .addOption(
-      new Option('--sentence-pairs <task>', 'albert (sop), bert (nsp): what is learnt of pairs').choices(PAIR_TASKS),
-    )
-    .option('--sentence-lines', 'the texts have a sentence a line; default: paragraphs are cut where pairs need it')
-    .option('--doc-sentences', 'roberta: no block of text from two documents')
     .option('--discriminator-weight <x>', 'ELECTRA: factor of the discriminator’s loss', numberFrom(0), 50)
     .option('--seed <n>', 'of everything random', wholeNumber(0), 0)
     .option('--held-out-every <n>', 'keep one document in so many for evaluation', wholeNumber(2), 100)
@@ -56,25 +45,23 @@ export function addPretrainCommand(program: Command): void {
     .option('--save-minutes <x>', 'minutes between checkpoints; 0: after every step', numberFrom(0), 10)
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
-    .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts'>) => {
+    .action(async (texts: string[], given: Omit<PretrainingOptions, 'texts'>) => {
+      const options = { ...recipeDefaults(given.recipe), ...given, texts }
       const reporter = consoleReporter(options.steps)
       let saved = 'this run has saved no checkpoint yet'
       using interruption = onInterruption(() => {
         endProgressLine()
         process.stderr.write(`interrupted: ${saved}\n`)
       })
-      await pretrain(
-        { ...options, texts },
-        {
-          ...reporter,
-          saving: () => interruption.hold(),
-          saved(directory, step) {
-            reporter.saved(directory, step)
-            saved = `the last checkpoint is in ${directory}, of step ${step}`
-            interruption.release()
-          },
+      await pretrain(options, {
+        ...reporter,
+        saving: () => interruption.hold(),
+        saved(directory, step) {
+          reporter.saved(directory, step)
+          saved = `the last checkpoint is in ${directory}, of step ${step}`
+          interruption.release()
         },
-      )
+      })
     })
 }
 

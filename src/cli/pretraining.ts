@@ -9,11 +9,9 @@ import {
   batches,
   blocks,
   type Corpus,
-  countTokens,
   type HeldOutOptions,
   inspectCorpus,
   splitHeldOut,
-  splitSentences,
   textCorpus,
 } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
@@ -21,34 +19,42 @@ import type { TrainedModel } from '../objective/index.js'
 import { loadTokenizer } from '../pipeline/index.js'
 import { Runtime } from '../runtime/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
-import { type Evaluation, type StepReport, saveModels, Trainer } from '../train/index.js'
+import {
+  AdamW,
+  type Evaluation,
+  Lamb,
+  type StepReport,
+  saveModels,
+  Trainer,
+  type TrainerOptions,
+} from '../train/index.js'
 import { loadingOptions } from './downloads.js'
 import {
   checkRecipe,
   makeRecipe,
-  maskingOf,
   modelFolders,
-  type Recipe,
+  type RecipeChoices,
   type RecipeName,
-  type RecipeOptions,
+  type RecipeOptimization,
+  type SizeName,
 } from './recipes.js'
+import { countedTokens, recipeText } from './recipeText.js'
 import { piecesOf, trainTokenizer } from './recipeTokenizers.js'
 
 /** Every setting of a run, in one block. */
-export interface PretrainingOptions extends RecipeOptions {
+export interface PretrainingOptions extends RecipeChoices {
   /** Files and folders of text. */
   readonly texts: readonly string[]
   /** The run's folder. */
   readonly out: string
   readonly recipe: RecipeName
+  readonly size: SizeName
   /** A folder with a tokenizer, or of an earlier run, or a hub id; default: one is trained on the texts. */
   readonly tokenizer?: string
   /** Entries of a vocabulary that is trained. */
   readonly vocabSize: number
-  /** Keep capital letters in a vocabulary that is trained; default: where the recipe's paper does. */
-  readonly cased?: boolean
-  /** The texts' lines are sentences; default: they are paragraphs, and cut where a recipe wants sentences. */
-  readonly sentenceLines?: boolean
+  /** Keep capital letters in a vocabulary that is trained. */
+  readonly cased: boolean
   readonly steps: number
   /** Stop after so many minutes of training, whatever the step; default: no limit. */
   readonly minutes?: number
@@ -56,10 +62,18 @@ export interface PretrainingOptions extends RecipeOptions {
   readonly batchSize: number
   /** Sequences in one run of the graph; the rest is accumulated. */
   readonly microBatchSize: number
-  /** Its peak; default: the recipe's. */
-  readonly learningRate?: number
+  /** Tokens in the longest sequence. */
+  readonly maxLength: number
+  readonly learningRate: number
   /** Steps until the learning rate's peak; default: 5 % of all. */
   readonly warmup?: number
+  readonly weightDecay: number
+  readonly dropout: number
+  /** Share of tokens that is predicted. */
+  readonly maskProbability: number
+  /** ELECTRA: factor of the discriminator's loss. */
+  readonly discriminatorWeight: number
+  readonly seed: number
   /** One document in so many is kept for evaluation. */
   readonly heldOutEvery: number
   /** At most so many held-out sequences are evaluated. */
@@ -109,19 +123,13 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   const heldOut = heldOutSplit(documents, options.heldOutEvery)
   if (!heldOut) reporter.phase('there is one document only (blank lines separate them), so none is kept for evaluation')
   const tokenizer = await obtainTokenizer(options, corpus, words, reporter)
-  const encodeIds = (line: string) => tokenizer.encodeIds(line)
-  const trainingText = heldOut ? splitHeldOut(corpus, heldOut).train : corpus
-  const recipe = makeRecipe(options.recipe, tokenizer, {
-    ...options,
-    ...(maskingOf(options.recipe, options) === 'span' && {
-      tokenCounts: await countTokens(trainingText, encodeIds, { vocabSize: tokenizer.vocabSize, every: every(words) }),
-    }),
-  })
+  const counted = await countedTokens(options.recipe, options, corpus, tokenizer)
+  const recipe = makeRecipe(options.recipe, tokenizer, { ...options, ...counted })
   const { objective, packing } = recipe
-  const text = recipe.wantsSentences && !options.sentenceLines ? splitSentences(corpus) : corpus
+  const text = recipeText(corpus, recipe, options)
   const isLearnable = ({ ids }: Block): boolean => Array.from(ids).some((id) => !tokenizer.specialIds.has(id))
   const stream: BlocksOptions = {
-    encodeIds,
+    encodeIds: (line) => tokenizer.encodeIds(line),
     pack: packing,
     seed,
     ...(options.staticMasks !== undefined && { copies: options.staticMasks }),
@@ -134,7 +142,7 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
 
   reporter.phase('building the model')
   using runtime = await Runtime.open(options.threads === undefined ? {} : { threads: options.threads })
-  using trainer = await Trainer.create(objective, runtime, { ...recipe.training, ...options })
+  using trainer = await Trainer.create(objective, runtime, { ...options, ...optimizerOf(recipe.optimization, options) })
   const files = tokenizer.toFiles()
   const save = async (step: number): Promise<void> => {
     reporter.saving(out, step)
@@ -164,7 +172,7 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
     if (step % 10 === 0 || isLast) await log(out, metrics(report))
     const isEvaluated = evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || isLast)
     const isSound = isEvaluated ? Number.isFinite((await evaluate(step)).loss) : applied
-    if (isLast && !isSound) throw diverged(options, recipe)
+    if (isLast && !isSound) throw diverged(options)
     // Parameters that may be beyond help must not replace a checkpoint that is not.
     if (isLast || (isSound && minutesSince(savedAt) > options.saveMinutes)) {
       await save(step)
@@ -175,8 +183,21 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   return { tokenizer, evaluations, heldOut: heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus }
 }
 
-/** Tokens are counted in as many documents as have about a million words together. */
-const every = (words: number): number => Math.max(1, Math.floor(words / 1e6))
+/** A recipe's optimizer as the trainer takes it. */
+function optimizerOf(recipe: RecipeOptimization, { weightDecay }: PretrainingOptions): Partial<TrainerOptions> {
+  const { optimizer, adamBetas, adamEpsilon, biasCorrection = true, decayAll, clip = 1, ...rest } = recipe
+  const { epsilonBeforeCorrection = false } = rest
+  const moments = {
+    ...{ weightDecay, biasCorrection, epsilonBeforeCorrection },
+    ...(adamBetas && { betas: adamBetas }),
+    ...(adamEpsilon !== undefined && { epsilon: adamEpsilon }),
+    ...(decayAll && { decays: () => true }),
+  }
+  return {
+    maximalNorm: clip === 0 ? Number.POSITIVE_INFINITY : clip,
+    optimizer: (slots) => (optimizer === 'lamb' ? new Lamb(slots, moments) : new AdamW(slots, moments)),
+  }
+}
 
 const minutesSince = (time: number): number => (performance.now() - time) / 60_000
 
@@ -204,8 +225,7 @@ async function checkLearnable(
   throw new BertkinError('text-empty', message)
 }
 
-function diverged(options: PretrainingOptions, { training }: Recipe): BertkinError {
-  const learningRate = options.learningRate ?? training.learningRate ?? 5e-4
+function diverged({ learningRate }: PretrainingOptions): BertkinError {
   const message = 'the loss is not a finite number at the end of the run, so it was not saved'
   return new BertkinError('not-finite', `${message}: lower the learning rate (${learningRate}), or warm up for longer`)
 }

@@ -5,8 +5,8 @@ import type { RecipeName } from './recipes.js'
 
 export interface NewTokenizer {
   readonly vocabSize: number
-  /** Keep capital letters (and accents); default: SpanBERT and RoBERTa, whose bytes are always kept, do. */
-  readonly cased?: boolean
+  /** Keep capital letters (and Unigram's accents); RoBERTa's bytes always are. */
+  readonly cased: boolean
   readonly maxLength: number
 }
 
@@ -14,7 +14,7 @@ export interface NewTokenizer {
 export function trainTokenizer(
   recipe: RecipeName,
   lines: AsyncIterable<string>,
-  { vocabSize, cased = recipe === 'spanbert', maxLength }: NewTokenizer,
+  { vocabSize, cased, maxLength }: NewTokenizer,
 ): Promise<Tokenizer> {
   const options = { vocabSize, modelMaxLength: maxLength }
   switch (recipe) {

@@ -19,7 +19,6 @@ import {
   spanBoundary,
 } from '../objective/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
-import { Lamb, type TrainerOptions } from '../train/index.js'
 import {
   type MaskingChoice,
   type MaskingName,
@@ -67,22 +66,35 @@ export const SHARINGS = ['all', 'attention', 'ffn', 'none'] as const
 /** What is learnt of pairs of segments: their order, whether one follows the other, or nothing: there are no pairs then. */
 export const PAIR_TASKS = ['sop', 'nsp', 'none'] as const
 
-export interface RecipeOptions extends Omit<MaskingChoice, 'masking'> {
-  readonly size: SizeName
-  /** Longest block in tokens: also the number of positions. */
-  readonly maxLength: number
-  readonly dropout: number
-  /** ELECTRA: factor of the discriminator's loss. */
-  readonly discriminatorWeight: number
-  readonly weightDecay?: number
+/** What may be chosen of a recipe; plain data. */
+export interface RecipeChoices {
   /** Default: what the recipe's paper has. */
   readonly masking?: MaskingName
+  /** So many copies of the data, each masked once and for all; default: masks are drawn anew each time. */
+  readonly staticMasks?: number
   /** ALBERT's; default `all`. */
   readonly sharing?: (typeof SHARINGS)[number]
   /** BERT's (default `nsp`) and ALBERT's (default `sop`). */
   readonly sentencePairs?: (typeof PAIR_TASKS)[number]
+  /** The texts' lines are sentences; default: they are paragraphs, and cut where a recipe wants sentences. */
+  readonly sentenceLines?: boolean
   /** RoBERTa's and `sentencePairs: 'none'`: blocks end where documents end. */
   readonly docSentences?: boolean
+}
+
+export interface RecipeOptions extends RecipeChoices {
+  readonly size: SizeName
+  /** Longest block in tokens: also the number of positions. */
+  readonly maxLength: number
+  readonly dropout: number
+  /** Share of tokens that is predicted. */
+  readonly maskProbability: number
+  /** ELECTRA: factor of the discriminator's loss. */
+  readonly discriminatorWeight: number
+  /** Of static masks. */
+  readonly seed: number
+  /** How often each token occurs, for the random tokens of spans: see `countedTokens`. */
+  readonly tokenCounts?: ArrayLike<number>
 }
 
 /** An objective, and how its text is packed. */
@@ -91,8 +103,41 @@ export interface Recipe {
   readonly packing: Packing
   /** The packing wants a line for each sentence. */
   readonly wantsSentences: boolean
-  /** The papers' optimizers, where they are not the trainer's default. */
-  readonly training: Partial<TrainerOptions>
+  readonly optimization: RecipeOptimization
+}
+
+/** How a recipe is optimized; what is not there is the trainer's default. Plain data. */
+export interface RecipeOptimization {
+  readonly learningRate: number
+  readonly weightDecay: number
+  readonly optimizer?: 'adamw' | 'lamb'
+  readonly adamBetas?: readonly [number, number]
+  readonly adamEpsilon?: number
+  readonly biasCorrection?: boolean
+  /** Biases and normalizations decay, too. */
+  readonly decayAll?: boolean
+  readonly epsilonBeforeCorrection?: boolean
+  /** Global norm to clip gradients to; 0: none. */
+  readonly clip?: number
+}
+
+/**
+ * The papers' optimizers. Their learning rates are for batches of hundreds and thousands of sequences and models of 768
+ * wide layers; these are for batches of tens and narrow ones.
+ */
+export const OPTIMIZATION: Readonly<Record<RecipeName, RecipeOptimization>> = {
+  electra: { learningRate: 5e-4, weightDecay: 0.01 },
+  bert: { learningRate: 5e-4, weightDecay: 0.01 },
+  // fairseq's Adam: every parameter decays, and RoBERTa's gradients are not clipped.
+  roberta: {
+    ...{ learningRate: 5e-4, weightDecay: 0.01, adamBetas: [0.9, 0.98], clip: 0 },
+    ...{ decayAll: true, epsilonBeforeCorrection: true },
+  },
+  albert: { learningRate: 3e-3, weightDecay: 0.01, optimizer: 'lamb', biasCorrection: false },
+  spanbert: {
+    ...{ learningRate: 5e-4, weightDecay: 0.1, adamEpsilon: 1e-8 },
+    ...{ decayAll: true, epsilonBeforeCorrection: true },
+  },
 }
 
 const DEFAULT_PAIRS: Partial<Record<RecipeName, 'sop' | 'nsp'>> = { bert: 'nsp', albert: 'sop' }
@@ -126,7 +171,7 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
   const { maxLength } = options
   // fairseq masks <s> and </s> like any token; nobody else does.
   const masking = masked(name, tokenizer, { ...options, predictSpecialTokens: name === 'roberta' })
-  const training = TRAINING[name](options)
+  const optimization = OPTIMIZATION[name]
   if (task === 'none') {
     return {
       objective: maskedLm(config, masking),
@@ -137,7 +182,7 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
         withinDocuments: options.docSentences ?? false,
       }),
       wantsSentences: false,
-      training,
+      optimization,
     }
   }
   const isOrder = task === 'sop'
@@ -150,7 +195,7 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
       task: isOrder ? 'sentence-order' : 'next-sentence',
     }),
     wantsSentences: true,
-    training,
+    optimization,
   }
 }
 
@@ -171,7 +216,7 @@ function electra(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
     }),
     packing: packElectra({ maxLength, clsId: cls, sepId: sep }),
     wantsSentences: false,
-    training: TRAINING.electra(options),
+    optimization: OPTIMIZATION.electra,
   }
 }
 
@@ -182,33 +227,12 @@ function spanbert(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
     objective: spanBoundary(config, maskingVocabulary(tokenizer), masked('spanbert', tokenizer, options)),
     packing: packSingleSequences({ maxLength: options.maxLength, clsId: cls, sepId: sep }),
     wantsSentences: true,
-    training: TRAINING.spanbert(options),
+    optimization: OPTIMIZATION.spanbert,
   }
 }
 
-const masked = (recipe: RecipeName, tokenizer: Tokenizer, options: RecipeOptions & Omit<MaskingChoice, 'masking'>) =>
+const masked = (recipe: RecipeName, tokenizer: Tokenizer, options: Omit<MaskingChoice, 'masking'> & RecipeChoices) =>
   makeMasking(tokenizer, { ...options, masking: maskingOf(recipe, options) })
-
-/**
- * The papers' optimizers. Their learning rates are for batches of hundreds and thousands of sequences and models of 768
- * wide layers; these are for batches of tens and narrow ones.
- */
-const TRAINING: Readonly<Record<RecipeName, (options: RecipeOptions) => Partial<TrainerOptions>>> = {
-  electra: () => ({}),
-  bert: () => ({}),
-  // fairseq's Adam: every parameter decays, and no gradient is clipped.
-  roberta: () => ({
-    betas: [0.9, 0.98],
-    epsilonBeforeCorrection: true,
-    decays: () => true,
-    maximalNorm: Number.POSITIVE_INFINITY,
-  }),
-  albert: ({ weightDecay = 0.01 }) => ({
-    learningRate: 2e-3,
-    optimizer: (slots) => new Lamb(slots, { weightDecay, biasCorrection: false }),
-  }),
-  spanbert: () => ({ weightDecay: 0.1, epsilon: 1e-8, epsilonBeforeCorrection: true, decays: () => true }),
-}
 
 /**
  * Head size 64 and an inner layer four times as wide, as in all the papers. Their initial weights' deviation of 0.02 is

@@ -1,6 +1,7 @@
 // Text of other documents, for pairs of segments that do not belong together: a few earlier documents, kept in what a
 // packer saves, so that drawing from them needs no second reading of the corpus and survives a resume.
 
+import { BertkinError } from '../errors.js'
 import type { Random } from '../random.js'
 import type { TokenLines } from './packing.js'
 import type { TokenIds } from './tokenStream.js'
@@ -12,11 +13,20 @@ const MOST_TRIES = 10
 export class OtherDocuments {
   #documents: readonly TokenLines[]
 
-  /** @param excerptLength tokens: of a longer document a random excerpt of about this length is kept */
+  /**
+   * @param excerptLength tokens: of a longer document a random excerpt of about this length is kept
+   * @param documents what `state` gave, perhaps by way of a file
+   * @throws BertkinError 'option-invalid' if it cannot be that
+   */
   constructor(
     private readonly excerptLength: number,
     documents: readonly TokenLines[] = [],
   ) {
+    if (!isTokenLines(documents)) {
+      const message =
+        'The saved position has no documents to draw text from. Resume with the same packing, or start anew.'
+      throw new BertkinError('option-invalid', message)
+    }
     this.#documents = documents
   }
 
@@ -77,4 +87,13 @@ function replaced<T>(items: readonly T[], place: number, item: T): readonly T[] 
   const copy = [...items]
   copy[place] = item
   return copy
+}
+
+/** Documents have lines, and lines have tokens. */
+function isTokenLines(value: unknown): value is readonly TokenLines[] {
+  const all = (list: unknown, isOne: (item: unknown) => boolean): boolean =>
+    Array.isArray(list) && list.length > 0 && list.every(isOne)
+  const isId = (id: unknown): boolean => Number.isInteger(id) && Number(id) >= 0 && Number(id) < 2 ** 31
+  const isDocument = (lines: unknown): boolean => all(lines, (line) => all(line, isId))
+  return Array.isArray(value) && value.length <= CAPACITY && value.every(isDocument)
 }

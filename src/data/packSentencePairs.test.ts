@@ -252,6 +252,15 @@ test('what it keeps of other documents stays bounded, and is plain JSON that a p
   expect(resumed.state).toEqual(packer.state)
 })
 
+test.each([[[[]]], [[[[]]]], [[[['a']]]], [[[[-1]]]], 'no list', [new Array(33).fill([[5]])].flat()].map((d) => [d]))(
+  'a saved position with documents %j is refused',
+  (documents) => {
+    const packing = packSentencePairs({ ...base, maxLength: 32, task: 'sentence-order' })
+    const state = { ...packing.start(1).state, documents: documents as unknown as [] }
+    expect(() => packing.resume(state)).toThrow(/no documents to draw text from/)
+  },
+)
+
 test.each([{ maxLength: 4 }, { maxLength: 7.5 }, { shortSequenceProbability: -1 }, { shortSequenceProbability: 1.1 }])(
   '%j is refused',
   (options) => {
