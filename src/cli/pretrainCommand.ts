@@ -5,11 +5,12 @@ import pc from 'picocolors'
 import { onInterruption } from './interruption.js'
 import { numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
+import { addRecipeOptions, recipeDefaults } from './recipeOptions.js'
 import { RECIPES, SIZES } from './recipes.js'
 import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
 
 export function addPretrainCommand(program: Command): void {
-  program
+  const command = program
     .command('pretrain')
     .summary('train a model on your own text')
     .description('Pretrains a model on files and folders of UTF-8 text (blank lines separate documents).')
@@ -19,20 +20,21 @@ export function addPretrainCommand(program: Command): void {
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
     .option('--tokenizer <model>', 'use the tokenizer of this folder or hub id; default: train one on the texts')
     .option('--vocab-size <n>', 'entries of a vocabulary that is trained', wholeNumber(100), 8000)
-    .option('--cased', 'keep capital letters in a vocabulary that is trained')
+    .option('--cased', 'keep capital letters in a vocabulary that is trained; default for spanbert')
+    .option('--no-cased', 'do not')
     .option('--steps <n>', 'optimizer steps', wholeNumber(), 10_000)
     .option('--minutes <x>', 'stop after so many minutes of training; default: no limit', numberFrom(0))
     .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
     .option('--micro-batch-size <n>', 'sequences in memory at once; the rest is accumulated', wholeNumber(), 32)
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)
-    .option('--learning-rate <x>', 'its peak', numberFrom(0), 5e-4)
+    .option('--learning-rate <x>', 'its peak; default: 0.0005, albert: 0.003', numberFrom(0))
     .option('--warmup <n>', 'steps until the peak; default: 5 % of all', wholeNumber(0))
     .option(
       '--weight-decay <x>',
-      'share of a weight taken away at the peak, times the learning rate',
+      'share of a weight taken away at the peak, times the learning rate; default: 0.01, spanbert: 0.1',
       numberFrom(0),
-      0.01,
     )
+  addRecipeOptions(command)
     .option('--dropout <p>', 'share of activations dropped', numberFrom(0, 0.99), 0)
     .option('--mask-probability <p>', 'share of tokens that is predicted', numberFrom(0.01, 0.9), 0.15)
     .option('--discriminator-weight <x>', 'ELECTRA: factor of the discriminator’s loss', numberFrom(0), 50)
@@ -43,25 +45,23 @@ export function addPretrainCommand(program: Command): void {
     .option('--save-minutes <x>', 'minutes between checkpoints; 0: after every step', numberFrom(0), 10)
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
-    .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts' | 'cased'> & { cased?: boolean }) => {
+    .action(async (texts: string[], given: Omit<PretrainingOptions, 'texts'>) => {
+      const options = { ...recipeDefaults(given.recipe), ...given, texts }
       const reporter = consoleReporter(options.steps)
       let saved = 'this run has saved no checkpoint yet'
       using interruption = onInterruption(() => {
         endProgressLine()
         process.stderr.write(`interrupted: ${saved}\n`)
       })
-      await pretrain(
-        { cased: false, ...options, texts },
-        {
-          ...reporter,
-          saving: () => interruption.hold(),
-          saved(directory, step) {
-            reporter.saved(directory, step)
-            saved = `the last checkpoint is in ${directory}, of step ${step}`
-            interruption.release()
-          },
+      await pretrain(options, {
+        ...reporter,
+        saving: () => interruption.hold(),
+        saved(directory, step) {
+          reporter.saved(directory, step)
+          saved = `the last checkpoint is in ${directory}, of step ${step}`
+          interruption.release()
         },
-      )
+      })
     })
 }
 
@@ -93,6 +93,7 @@ export function consoleReporter(steps: number, line: ProgressLine = progressLine
 /** What a person wants to know of an evaluation, in one line. */
 function describeEvaluation(evaluation: Readonly<Record<string, number>>): string {
   const { mlm_loss, mlm_unigram_entropy, mlm_accuracy, rtd_loss, rtd_auc, rtd_accuracy } = evaluation
+  const { sop_accuracy, sop_majority, nsp_accuracy, nsp_majority, sbo_loss, sbo_accuracy } = evaluation
   const parts: string[] = []
   if (mlm_loss !== undefined && mlm_unigram_entropy !== undefined) {
     const below = mlm_unigram_entropy - mlm_loss
@@ -105,6 +106,13 @@ function describeEvaluation(evaluation: Readonly<Record<string, number>>): strin
       `AUC ${rtd_auc!.toFixed(3)}`,
       `accuracy ${percent(rtd_accuracy!)}`,
     )
+  }
+  const share = (accuracy: number, majority = 0): string =>
+    `accuracy ${percent(accuracy)} (always the same: ${percent(majority)})`
+  if (sop_accuracy !== undefined) parts.push(`sentence order ${share(sop_accuracy, sop_majority)}`)
+  if (nsp_accuracy !== undefined) parts.push(`next sentence ${share(nsp_accuracy, nsp_majority)}`)
+  if (sbo_accuracy !== undefined) {
+    parts.push(`boundary loss ${sbo_loss!.toFixed(3)}`, `accuracy ${percent(sbo_accuracy)}`)
   }
   return parts.join(', ')
 }

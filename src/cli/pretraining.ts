@@ -4,6 +4,7 @@ import { appendFile, mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkFolder, recoverFolder, writeFolderAtomically } from '../checkpoint/index.js'
 import {
+  type Block,
   type BlocksOptions,
   batches,
   blocks,
@@ -14,17 +15,34 @@ import {
   textCorpus,
 } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
-import type { Sequence } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import { loadTokenizer } from '../pipeline/index.js'
 import { Runtime } from '../runtime/index.js'
-import { type Tokenizer, trainWordPiece } from '../tokenizer/index.js'
-import { type Evaluation, type StepReport, saveModels, Trainer } from '../train/index.js'
+import type { Tokenizer } from '../tokenizer/index.js'
+import {
+  AdamW,
+  type Evaluation,
+  Lamb,
+  type StepReport,
+  saveModels,
+  Trainer,
+  type TrainerOptions,
+} from '../train/index.js'
 import { loadingOptions } from './downloads.js'
-import { makeRecipe, modelFolders, type RecipeName, type SizeName } from './recipes.js'
+import {
+  checkRecipe,
+  makeRecipe,
+  modelFolders,
+  type RecipeChoices,
+  type RecipeName,
+  type RecipeOptimization,
+  type SizeName,
+} from './recipes.js'
+import { countedTokens, recipeText } from './recipeText.js'
+import { piecesOf, trainTokenizer } from './recipeTokenizers.js'
 
 /** Every setting of a run, in one block. */
-export interface PretrainingOptions {
+export interface PretrainingOptions extends RecipeChoices {
   /** Files and folders of text. */
   readonly texts: readonly string[]
   /** The run's folder. */
@@ -105,22 +123,26 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   const heldOut = heldOutSplit(documents, options.heldOutEvery)
   if (!heldOut) reporter.phase('there is one document only (blank lines separate them), so none is kept for evaluation')
   const tokenizer = await obtainTokenizer(options, corpus, words, reporter)
-  const { objective, packing } = makeRecipe(options.recipe, tokenizer, options)
-  const isLearnable = ({ ids }: Sequence): boolean => Array.from(ids).some((id) => !tokenizer.specialIds.has(id))
+  const counted = await countedTokens(options.recipe, options, corpus, tokenizer)
+  const recipe = makeRecipe(options.recipe, tokenizer, { ...options, ...counted })
+  const { objective, packing } = recipe
+  const text = recipeText(corpus, recipe, options)
+  const isLearnable = ({ ids }: Block): boolean => Array.from(ids).some((id) => !tokenizer.specialIds.has(id))
   const stream: BlocksOptions = {
     encodeIds: (line) => tokenizer.encodeIds(line),
     pack: packing,
     seed,
+    ...(options.staticMasks !== undefined && { copies: options.staticMasks }),
     ...(heldOut && { heldOut }),
   }
-  await checkLearnable(corpus, stream, isLearnable)
+  await checkLearnable(text, stream, isLearnable)
   const evaluationBatches = heldOut
-    ? await readHeldOut(corpus, { ...stream, heldOut }, options.evaluationSequences, isLearnable)
+    ? await readHeldOut(text, { ...stream, heldOut }, options.evaluationSequences, isLearnable)
     : []
 
   reporter.phase('building the model')
   using runtime = await Runtime.open(options.threads === undefined ? {} : { threads: options.threads })
-  using trainer = await Trainer.create(objective, runtime, options)
+  using trainer = await Trainer.create(objective, runtime, { ...options, ...optimizerOf(recipe.optimization, options) })
   const files = tokenizer.toFiles()
   const save = async (step: number): Promise<void> => {
     reporter.saving(out, step)
@@ -141,7 +163,7 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   const started = performance.now()
   let savedAt = started
   await openRunFolder(out, objective.models)
-  const examples = sequences(batches(blocks(corpus, stream), { batchSize: options.batchSize }), isLearnable)
+  const examples = sequences(batches(blocks(text, stream), { batchSize: options.batchSize }), isLearnable)
   for await (const report of trainer.train(examples)) {
     const { step, applied } = report
     const secondsLeft = 60 * ((options.minutes ?? Infinity) - minutesSince(started))
@@ -161,10 +183,28 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   return { tokenizer, evaluations, heldOut: heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus }
 }
 
+/** A recipe's optimizer as the trainer takes it. */
+function optimizerOf(recipe: RecipeOptimization, { weightDecay }: PretrainingOptions): Partial<TrainerOptions> {
+  const { optimizer, adamBetas, adamEpsilon, biasCorrection = true, decayAll, clip = 1, ...rest } = recipe
+  const { epsilonBeforeCorrection = false } = rest
+  const moments = {
+    ...{ weightDecay, biasCorrection, epsilonBeforeCorrection },
+    ...(adamBetas && { betas: adamBetas }),
+    ...(adamEpsilon !== undefined && { epsilon: adamEpsilon }),
+    ...(decayAll && { decays: () => true }),
+  }
+  return {
+    maximalNorm: clip === 0 ? Number.POSITIVE_INFINITY : clip,
+    optimizer: (slots) => (optimizer === 'lamb' ? new Lamb(slots, moments) : new AdamW(slots, moments)),
+  }
+}
+
 const minutesSince = (time: number): number => (performance.now() - time) / 60_000
 
 /** What would only be found out after reading, or after training. */
-async function checkBeforehand({ out, recipe, steps, warmup = 0 }: PretrainingOptions): Promise<void> {
+async function checkBeforehand(options: PretrainingOptions): Promise<void> {
+  const { out, recipe, steps, warmup = 0 } = options
+  checkRecipe(recipe, options)
   if (warmup > steps) {
     throw new BertkinError(
       'option-invalid',
@@ -178,7 +218,7 @@ async function checkBeforehand({ out, recipe, steps, warmup = 0 }: PretrainingOp
 async function checkLearnable(
   corpus: Corpus,
   stream: BlocksOptions,
-  isLearnable: (sequence: Sequence) => boolean,
+  isLearnable: (block: Block) => boolean,
 ): Promise<void> {
   for await (const block of blocks(corpus, { ...stream, epochs: 1, shuffleWindow: 1 })) if (isLearnable(block)) return
   const message = 'the tokenizer knows no word of the texts: train one on them by leaving out --tokenizer'
@@ -218,15 +258,17 @@ function heldOutSplit(documents: number, every: number): HeldOutOptions | undefi
 }
 
 async function obtainTokenizer(
-  { tokenizer, vocabSize, cased, maxLength }: PretrainingOptions,
+  options: PretrainingOptions,
   corpus: Corpus,
   words: number,
   reporter: PretrainingReporter,
 ): Promise<Tokenizer> {
+  const { recipe, tokenizer, vocabSize } = options
   if (tokenizer !== undefined) return loadTokenizer(tokenizer, loadingOptions())
-  reporter.phase(`learning a vocabulary of ${vocabSize} word pieces from ${words.toLocaleString('en-US')} words`)
-  const trained = await trainWordPiece(lines(corpus), { vocabSize, lowercase: !cased, modelMaxLength: maxLength })
-  if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} word pieces`)
+  const pieces = piecesOf(recipe)
+  reporter.phase(`learning a vocabulary of ${vocabSize} ${pieces} from ${words.toLocaleString('en-US')} words`)
+  const trained = await trainTokenizer(recipe, lines(corpus), options)
+  if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} ${pieces}`)
   return trained
 }
 
@@ -239,15 +281,15 @@ async function readHeldOut(
   corpus: Corpus,
   options: BlocksOptions,
   limit: number,
-  isLearnable: (sequence: Sequence) => boolean,
-): Promise<(readonly Sequence[])[]> {
+  isLearnable: (block: Block) => boolean,
+): Promise<(readonly Block[])[]> {
   const stream = blocks(corpus, {
     ...options,
     epochs: 1,
     shuffleWindow: 1,
     heldOut: { ...options.heldOut, part: 'held-out' },
   })
-  const kept: (readonly Sequence[])[] = []
+  const kept: (readonly Block[])[] = []
   let missing = limit
   for await (const batch of sequences(batches(stream, { batchSize: EVALUATION_BATCH }), isLearnable)) {
     kept.push(batch.slice(0, missing))
@@ -260,8 +302,8 @@ async function readHeldOut(
 /** Batches without the sequences that have nothing to predict: unknown words and special tokens only. */
 async function* sequences(
   source: ReturnType<typeof batches>,
-  isLearnable: (sequence: Sequence) => boolean,
-): AsyncGenerator<readonly Sequence[]> {
+  isLearnable: (block: Block) => boolean,
+): AsyncGenerator<readonly Block[]> {
   for await (const { blocks: rows } of source) {
     const learnable = rows.filter(isLearnable)
     if (learnable.length > 0) yield learnable

@@ -142,7 +142,7 @@ export class Trainer<Example> {
         counts[part] = (counts[part] ?? 0) + count
       }
     }
-    const means = Object.keys(parts).map((part) => [part, sums[part]! / counts[part]!] as const)
+    const means = Object.keys(parts).map((part) => [part, sums[part]! / (counts[part] || 1)] as const)
     const loss = means.reduce((total, [part, mean]) => total + parts[part]!.weight * mean, 0)
     const named = Object.fromEntries(means.map(([part, mean]) => [`${part}_loss`, mean]))
     return { loss, ...named, ...meter.result() }
