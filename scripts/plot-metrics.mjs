@@ -110,6 +110,7 @@ const style = `
 writeFileSync(
   target,
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">
+<title>Masked loss, and how well replaced tokens are found, over the steps of a run</title>
 <style>${style}
 </style>
 <rect width="${WIDTH}" height="${height}" fill="#ffffff"/>

@@ -5,9 +5,13 @@ import { Command } from 'commander'
 import { addFeatureExtractionCommand } from './featureExtractionCommand.js'
 import { addInspectCommand } from './inspect.js'
 import { addPretrainCommand } from './pretrainCommand.js'
+import { addQuestionAnsweringCommand } from './questionAnsweringCommand.js'
 import { runCommand } from './run.js'
+import { addSentenceOrderCommand } from './sentenceOrderCommand.js'
 import { addSentenceSimilarityCommand } from './sentenceSimilarityCommand.js'
+import { addSpanInfillingCommand } from './spanInfillingCommand.js'
 import { addFillMaskCommand, addReplacedTokenDetectionCommand } from './taskCommands.js'
+import { addTextClassificationCommand } from './textClassificationCommand.js'
 import { addTokenClassificationCommand } from './tokenClassificationCommand.js'
 import { addTokenizeCommand } from './tokenizeCommand.js'
 
@@ -20,6 +24,10 @@ const program = new Command('bertkin')
 addPretrainCommand(program)
 addFillMaskCommand(program)
 addReplacedTokenDetectionCommand(program)
+addSentenceOrderCommand(program)
+addSpanInfillingCommand(program)
+addQuestionAnsweringCommand(program)
+addTextClassificationCommand(program)
 addTokenClassificationCommand(program)
 addFeatureExtractionCommand(program)
 addSentenceSimilarityCommand(program)

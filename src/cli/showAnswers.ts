@@ -5,6 +5,16 @@ import type { DetectedWord, FillMaskCandidate } from '../pipeline/index.js'
 
 const BAR = 20
 
+/** A line for each name: its score, and a bar as long as the score is high. */
+export function showBars(rows: readonly { readonly name: string; readonly score: number }[]): string[] {
+  const width = Math.max(...rows.map(({ name }) => [...name].length))
+  return rows.map(({ name, score }) => {
+    const padded = name + ' '.repeat(width - [...name].length)
+    const share = Math.min(1, Math.max(0, score)) // sums of probabilities and logits know no bounds
+    return `  ${pc.bold(padded)}  ${score.toFixed(4)}  ${pc.cyan('█'.repeat(Math.round(share * BAR)))}`
+  })
+}
+
 /** A text with one of its masks lit up, and its candidates below, each with a bar as long as it is probable. */
 export function showCandidates(
   text: string,
@@ -16,11 +26,7 @@ export function showCandidates(
   const lit = parts
     .map((part, i) => (i === parts.length - 1 ? part : part + (i === index ? pc.bold(pc.cyan(mask)) : mask)))
     .join('')
-  const width = Math.max(...candidates.map(({ token_str }) => [...token_str].length))
-  const lines = candidates.map(({ token_str, score }) => {
-    const padded = token_str + ' '.repeat(width - [...token_str].length)
-    return `  ${pc.bold(padded)}  ${score.toFixed(4)}  ${pc.cyan('█'.repeat(Math.round(score * BAR)))}`
-  })
+  const lines = showBars(candidates.map(({ token_str, score }) => ({ name: token_str, score })))
   return [lit, ...lines].join('\n')
 }
 

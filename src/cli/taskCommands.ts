@@ -20,6 +20,7 @@ export interface TaskOptions {
   readonly truncation?: boolean
 }
 
+/** What is said while a model is fetched, and warnings, go beside the answers, not among them. */
 export const warnings: PipelineOptions = loadingOptions()
 
 export function addFillMaskCommand(program: Command): void {
@@ -59,23 +60,28 @@ export function addReplacedTokenDetectionCommand(program: Command): void {
 }
 
 /** A command of a model and texts. */
-export function taskCommand(program: Command, name: string, summary: string): Command {
+export function taskCommand(
+  program: Command,
+  name: string,
+  summary: string,
+  { texts = 'texts; default: lines of standard input' } = {},
+): Command {
   return program
     .command(name)
     .summary(summary)
     .argument('<model>', MODEL)
-    .argument('[texts...]', 'texts; default: lines of standard input')
+    .argument('[texts...]', texts)
     .option('--file <file>', 'read texts from the lines of a file')
     .option('--truncation', 'cut texts that are too long for the model')
     .option('--json', 'for machines: one answer a line')
 }
 
-/** Answers come as soon as they can: a person may be typing the texts. */
-export async function* answered<Answer>(
-  texts: AsyncIterable<string>,
-  ask: (text: string) => Promise<Answer>,
-): AsyncGenerator<[string, Answer]> {
-  for await (const text of texts) yield [text, await ask(text)]
+/** Answers come as soon as they can: a person may be typing. */
+export async function* answered<Input, Answer>(
+  inputs: AsyncIterable<Input>,
+  ask: (input: Input) => Promise<Answer>,
+): AsyncGenerator<[Input, Answer]> {
+  for await (const input of inputs) yield [input, await ask(input)]
 }
 
 /** An answer as a line of JSON, or as a person likes to see it. */

@@ -3,7 +3,7 @@
 
 import { createInterface } from 'node:readline'
 import { safetensorsChunks, type TensorToWrite, writeFileAtomically } from '../checkpoint/index.js'
-import { loadModel } from '../model/index.js'
+import { loadModel, maxSequenceLength } from '../model/index.js'
 import { loadTokenizer } from '../pipeline/index.js'
 
 const [folder, target] = process.argv.slice(2)
@@ -14,7 +14,7 @@ using model = await loadModel(folder)
 const tensors: TensorToWrite[] = []
 let line = 0
 for await (const text of createInterface({ input: process.stdin })) {
-  const { ids, typeIds } = tokenizer.encode(text)
+  const { ids, typeIds } = tokenizer.encode(text, { truncation: { maxLength: maxSequenceLength(model.config) } })
   const { logits } = await model.run([{ ids, typeIds }])
   tensors.push({ name: `ids.${line}`, dtype: 'I32', shape: [ids.length], data: ids })
   tensors.push({ name: `logits.${line}`, dtype: 'F32', shape: logits!.dims, data: logits!.data as Float32Array })

@@ -24,7 +24,9 @@ test.skipIf(!isThere)(`golden pipelines${isThere ? '' : `: skipped, there is no 
   const results = await collect(golden)
   expect(results.filter(({ status }) => status === 'failed')).toEqual([])
   const passed = results.filter(({ status }) => status === 'passed').map(({ name }) => name)
-  const tasks = ['fill-mask', 'token-classification', 'feature-extraction']
+  const tasks = [
+    ...['fill-mask', 'question-answering', 'text-classification', 'token-classification', 'feature-extraction'],
+  ]
   expect(passed).toEqual(expect.arrayContaining(tasks.flatMap((task) => [`electra-${task}`, `spanbert-${task}`])))
 })
 

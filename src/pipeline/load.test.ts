@@ -40,10 +40,28 @@ test('a tokenizer is read from tokenizer.json, or from vocab.txt with its settin
   expect((await loadTokenizer(memoryFolder(vocabulary))).vocabSize).toBe(VOCABULARY.length)
 })
 
+test('a tokenizer is read from vocab.json and merges.txt, with the tokens added to it', async () => {
+  const files = {
+    'vocab.json': '{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "ab": 6, "<mask>": 7}',
+    'merges.txt': '#version: 0.2\na b\n',
+    'added_tokens.json': '{"<new>": 8}',
+  }
+  for (const folder of [await folderWith(files), memoryFolder(files)]) {
+    const encoding = (await loadTokenizer(folder)).encode('ab<new>ba')
+    expect(encoding.tokens).toEqual(['<s>', 'ab', '<new>', 'b', 'a', '</s>'])
+  }
+  await expect(loadTokenizer(memoryFolder({ 'vocab.json': '{}' }))).rejects.toMatchObject({
+    code: 'tokenizer-malformed',
+    message: expect.stringMatching(/merges\.txt/),
+  })
+})
+
 test.each([
   ['no folder at all', undefined, 'file-missing'],
   ['an empty folder', {}, 'file-missing'],
-  ['a tokenizer of another kind', { 'spiece.model': '' }, 'tokenizer-unsupported'],
+  ['a tokenizer of another kind', { 'sentencepiece.bpe.model': '' }, 'tokenizer-unsupported'],
+  ['an empty spiece.model', { 'spiece.model': '' }, 'tokenizer-malformed'],
+  ['a spiece.model that is cut short', { 'spiece.model': '\n\x0a\n\x03abc' }, 'tokenizer-malformed'],
   ['a tokenizer.json that is not JSON', { 'tokenizer.json': '{' }, 'tokenizer-malformed'],
 ])('%s is refused with a message', async (_, files, code) => {
   const folder = files ? await folderWith(files) : '/nowhere/at/all'

@@ -7,12 +7,15 @@ import { Tokenizer, TokenizerError, type TokenizerFiles } from '../tokenizer/ind
 const VOCABULARIES = [['tokenizer.json'], ['vocab.txt'], ['vocab.json', 'merges.txt']] as const
 
 /** Tokenizers of kinds that cannot be read yet, known by these files. */
-const FOREIGN = ['spiece.model', 'sentencepiece.bpe.model'] as const
+const FOREIGN = ['sentencepiece.bpe.model'] as const
+
+/** A larger spiece.model is not one: the largest vocabularies take a few megabytes. */
+const LARGEST_MODEL = 1 << 28
 
 /**
- * Loads the tokenizer of a checkpoint: `tokenizer.json`, else `vocab.txt`, else `vocab.json` and `merges.txt`, with
- * `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` where they are. The folder of an ELECTRA pretraining run leads to its generator's: both of its
- * models have the same tokenizer.
+ * Loads the tokenizer of a checkpoint: `tokenizer.json`, else `vocab.txt`, else `vocab.json` and `merges.txt`, else
+ * `spiece.model`, with `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` where they are. The
+ * folder of an ELECTRA pretraining run leads to its generator's: both of its models have the same tokenizer.
  *
  * @param location a local folder (Node), a URL, the id of a model on the Hugging Face hub, or an open folder
  * @param options how the hub is reached
@@ -49,7 +52,19 @@ async function vocabularyFiles(folder: Folder): Promise<TokenizerFiles | undefin
     for (const file of further) files[file] = await folder.readText(file)
     return files
   }
-  return undefined
+  const pieces = await sentencePieceModel(folder)
+  return pieces && { 'spiece.model': pieces }
+}
+
+/** The bytes of spiece.model; undefined if there is none. */
+async function sentencePieceModel(folder: Folder): Promise<Uint8Array | undefined> {
+  const source = await folder.open('spiece.model')
+  if (source === undefined) return undefined
+  if (source.byteLength > LARGEST_MODEL) {
+    const message = `${folder.name}/spiece.model has ${source.byteLength} bytes: it is no tokenizer; download it again`
+    throw new TokenizerError('tokenizer-malformed', message)
+  }
+  return source.slice(0, source.byteLength)
 }
 
 async function noTokenizer(folder: Folder): Promise<Error> {
@@ -60,7 +75,7 @@ async function noTokenizer(folder: Folder): Promise<Error> {
   }
   return new CheckpointError(
     'file-missing',
-    `${folder.name} has no tokenizer: no tokenizer.json, vocab.txt or vocab.json`,
+    `${folder.name} has no tokenizer: no tokenizer.json, vocab.txt, vocab.json or spiece.model`,
   )
 }
 

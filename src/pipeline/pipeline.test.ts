@@ -133,6 +133,14 @@ describe('models', () => {
     }
   })
 
+  test('transformers’ other names for tasks are known', async () => {
+    const made = pipeline('ner', bert)
+    await expect(made).rejects.toMatchObject({
+      code: 'head-mismatch',
+      message: expect.stringMatching(/^token-classification cannot use/),
+    })
+  })
+
   test('folders that hold no model are refused', async () => {
     const empty = await temporaryFolder()
     await expect(pipeline('fill-mask', empty)).rejects.toMatchObject({ code: 'file-missing' })

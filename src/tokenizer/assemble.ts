@@ -1,6 +1,7 @@
 // From tokens to an encoding: lays the windows of one sequence or two into the template.
 import { Encoding } from './encoding.js'
 import type { OffsetTrimmer } from './offsetTrimmer.js'
+import type { Surfaces } from './surfaces.js'
 import { addedCount, type TemplatePiece } from './template.js'
 import type { Cut, Window } from './truncation.js'
 
@@ -13,7 +14,7 @@ export interface Tokens {
   readonly ends: Int32Array
   readonly words: Int32Array
   /** Texts that differ from their ids' tokens, by index. */
-  readonly surfaces: ReadonlyMap<number, string>
+  readonly surfaces: Surfaces
 }
 
 /**
@@ -56,7 +57,7 @@ function layOut(
   const packedOffsets = new Int32Array(2 * length)
   const words = new Int32Array(length).fill(-1)
   const owners = new Int32Array(length).fill(-1)
-  const surfaces = new Map<number, string>()
+  const places = [0, 0]
   let at = 0
   for (const piece of pieces) {
     if ('ids' in piece) {
@@ -70,18 +71,21 @@ function layOut(
     }
     const tokens = sequences[piece.sequence]!
     const [start, end] = windows[piece.sequence]!
+    places[piece.sequence] = at
     ids.set(tokens.ids.subarray(start, end), at)
     words.set(tokens.words.subarray(start, end), at)
     typeIds.fill(piece.typeId, at, at + end - start)
     owners.fill(piece.sequence, at, at + end - start)
     if (trimmer !== undefined) trimmer.write(tokens, start, end, packedOffsets, 2 * at)
     else copyOffsets(tokens, start, end, packedOffsets, 2 * at)
-    for (const [index, text] of tokens.surfaces) {
-      if (index >= start && index < end) surfaces.set(at + index - start, text)
-    }
     at += end - start
   }
-  const tokenAt = (id: number, index: number): string => surfaces.get(index) ?? tokenOf(id)
+  // Looked up when asked for: to collect the texts of each window would take quadratic time in all.
+  const tokenAt = (id: number, index: number): string => {
+    const sequence = owners[index]!
+    if (sequence < 0 || sequences[sequence]!.surfaces.size === 0) return tokenOf(id)
+    return sequences[sequence]!.surfaces.get(index - places[sequence]! + windows[sequence]![0]) ?? tokenOf(id)
+  }
   return new Encoding({
     ids,
     typeIds,

@@ -15,7 +15,9 @@ function damaged(what: string): never {
  * A table of replacements.
  *
  * @example
- * const map = new Charsmap(bytes) // normalizer_spec.precompiled_charsmap of a spiece.model
+ * import { readFile } from 'node:fs/promises'
+ * const { charsmap } = readSentencePiece('spiece.model', await readFile('models/albert/spiece.model'))
+ * const map = new Charsmap(charsmap)
  * map.find([0xfb01]) // [0x66, 0x69]: the ligature becomes two letters
  */
 export class Charsmap {

@@ -76,7 +76,7 @@ describe('a bad file', () => {
     ['a huge id', '{"model": {"type": "WordPiece", "vocab": {"[UNK]": 1e300}}}', 'tokenizer-malformed'],
     [
       'another normalizer',
-      broken((json) => Object.assign(json.normalizer ?? {}, { type: 'Nmt' })),
+      broken((json) => Object.assign(json.normalizer ?? {}, { type: 'Uppercase' })),
       'tokenizer-unsupported',
     ],
     ['a normalizer of text', broken((json) => Object.assign(json, { normalizer: 'x' })), 'tokenizer-malformed'],

@@ -1,5 +1,6 @@
-// Tokenizer files: tokenizer.json, vocab.txt, tokenizer_config.json, special_tokens_map.json, read and written as
-// transformers and the reference library do. What is particular to byte-pair encoding is in bytePairFiles.ts.
+// Tokenizer files: tokenizer.json, vocab.txt, spiece.model, tokenizer_config.json, special_tokens_map.json, read and
+// written as transformers and the reference library do. What is particular to Unigram is in unigramFiles.ts, to byte-pair
+// encoding in bytePairFiles.ts.
 import {
   type AddedToken,
   addedTokenFromJson,
@@ -399,6 +400,8 @@ function tokenizerConfig(parts: TokenizerParts): Record<string, Json> {
   }
   const config: Record<string, Json> = { added_tokens_decoder: decoderJson, tokenizer_class: 'PreTrainedTokenizerFast' }
   if (modelMaxLength !== undefined) config.model_max_length = modelMaxLength
+  // ALBERT tells two texts apart by their types, but transformers 5 does not hand them to a Unigram model by itself.
+  if (model instanceof Unigram) config.model_input_names = ['input_ids', 'token_type_ids', 'attention_mask']
   if (normalizer instanceof BertNormalizer) {
     config.do_lower_case = normalizer.options.lowercase
     config.strip_accents = normalizer.options.stripAccents

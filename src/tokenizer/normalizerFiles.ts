@@ -19,7 +19,7 @@ import { patternFromJson } from './pattern.js'
 import type { Normalizer } from './steps.js'
 
 /** Sequences within sequences; nobody needs more than two. */
-const DEEPEST = 16
+const DEEPEST = 4
 const SUPPORTED =
   'BertNormalizer, Sequence, NFC, NFD, NFKC, NFKD, StripAccents, Lowercase, Nmt, Strip, Prepend, Replace, Precompiled'
 

@@ -12,14 +12,7 @@ const MOST_IDS = 1 << 20
 
 const isSpace = (unit: number): boolean => unit === SPACE_UNIT || isWhitespace(unit)
 
-/**
- * Trims offsets.
- *
- * @example
- * const trimmer = new OffsetTrimmer({ trimOffsets: true, addPrefixSpace: false }, (id) => ['Ġcity'][id] ?? '', 1)
- * const packed = new Int32Array(2)
- * trimmer.write(tokens, 0, 1, packed, 0) // where `tokens` has id 0 at [2, 7): packed becomes 3, 7
- */
+/** Trims offsets: those of `Ġcity` in "of city" from (2, 7) to (3, 7). */
 export class OffsetTrimmer {
   private readonly leading: Uint8Array
   private readonly trailing: Uint8Array

@@ -22,7 +22,7 @@ const FIXED_32 = 5
  * The fields of a message, in the file's order. Throws `tokenizer-malformed`, naming `where`, if it is not one.
  *
  * @example
- * for (const field of protoFields('spiece.model', bytes)) console.log(field.number)
+ * for (const field of protoFields('a message', Uint8Array.of(8, 5))) console.log(field.number, field.int) // 1 5
  */
 export function* protoFields(where: string, bytes: Uint8Array): Generator<ProtoField> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,4 +1,5 @@
 // Where models write their tokens: ids, and the stretch of the normalised text each one covers.
+import { Surfaces } from './surfaces.js'
 
 /**
  * A growing list of tokens. `begins[i]` and `ends[i]` are positions in the {@link TextBuffer} (or, once resolved, in
@@ -18,7 +19,7 @@ export class TokenSink {
   /** The index that tokens pushed now belong to. */
   word = 0
   /** Tokens whose text is not their id's own (an added token with the spaces it swallowed), by index. */
-  readonly surfaces = new Map<number, string>()
+  readonly surfaces = new Surfaces()
 
   reset(tracked: boolean): void {
     this.length = 0

@@ -6,6 +6,7 @@ import type { Encoding } from './encoding.js'
 import { readFiles, type TokenizerFiles, writeFiles } from './files.js'
 import { OffsetTrimmer } from './offsetTrimmer.js'
 import type { Decoder, Model, Normalizer, PreTokenizer } from './steps.js'
+import { Surfaces } from './surfaces.js'
 import { addedCount, type Template } from './template.js'
 import { TextBuffer } from './textBuffer.js'
 import { TokenSink } from './tokenSink.js'
@@ -103,11 +104,14 @@ export class Tokenizer {
   }
 
   /**
-   * A tokenizer from its files' texts: `tokenizer.json`, or `vocab.txt` (WordPiece), or `vocab.json` and `merges.txt`
-   * (RoBERTa's byte-pair encoding), with `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` if
-   * there are any. Where both say how to normalise, an explicit value in
-   * tokenizer_config.json (`do_lower_case`, `strip_accents`, `tokenize_chinese_chars`, `add_prefix_space`, `trim_offsets`) wins, else tokenizer.json's own
-   * normalizer holds; a vocab.txt alone is taken as lower-casing.
+   * A tokenizer from the contents of its files: `tokenizer.json`, or `vocab.txt` (WordPiece), or `vocab.json` and
+   * `merges.txt` (RoBERTa's byte-pair encoding), or `spiece.model` (ALBERT's Unigram; as bytes), with
+   * `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` if there are any. Where both say how to
+   * normalise, an explicit value in tokenizer_config.json (`do_lower_case`, `strip_accents`, `tokenize_chinese_chars`; with
+   * Unigram `do_lower_case`, `keep_accents`; with byte-pair encoding `add_prefix_space`, `trim_offsets`) wins, else
+   * tokenizer.json's own normalizer holds; a vocab.txt or spiece.model alone is taken as lower-casing. All forms of a
+   * tokenizer give the same ids: a spiece.model those of ALBERT's published tokenizer.json, where transformers 5.17 has
+   * others of its own (pieces such as `2019,` stay whole, and `( ) " - . – £ €` are added tokens).
    * Throws {@link TokenizerError}: `tokenizer-malformed`, or `tokenizer-unsupported` for a step not built here.
    *
    * @example
@@ -204,7 +208,7 @@ export class Tokenizer {
       begins: sink.begins.slice(0, sink.length),
       ends: sink.ends.slice(0, sink.length),
       words: sink.words.slice(0, sink.length),
-      surfaces: sink.surfaces.size > 0 ? new Map(sink.surfaces) : NO_SURFACES,
+      surfaces: sink.surfaces.size > 0 ? sink.surfaces.copy() : NO_SURFACES,
     }
   }
 
@@ -273,4 +277,4 @@ export class Tokenizer {
   }
 }
 
-const NO_SURFACES: ReadonlyMap<number, string> = new Map()
+const NO_SURFACES = new Surfaces()

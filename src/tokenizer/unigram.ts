@@ -98,7 +98,7 @@ export class Unigram implements Model {
     for (let i = first; i < out.length; i++) {
       if (out.ids[i] !== this.unkId) continue
       // The text of an unknown token is what it stands for.
-      out.surfaces.set(i, unitsToString(units, out.begins[i]!, out.ends[i]!))
+      out.surfaces.setUnits(i, units, out.begins[i]!, out.ends[i]!)
     }
   }
 
@@ -116,7 +116,7 @@ export class Unigram implements Model {
       const bytes = this.bytesOf(text)
       if (bytes !== undefined) for (const byte of bytes) out.push(byte, from, to)
       else {
-        if (out.tracked) out.surfaces.set(out.length, text)
+        if (out.tracked) out.surfaces.setUnits(out.length, units, from, to)
         out.push(id, from, to)
       }
     }

@@ -11,7 +11,8 @@ import type { Decoder, Model, Normalizer, PreTokenizer } from './steps.js'
 import { Unigram } from './unigram.js'
 import { PreTokenizerSequence, whitespace, whitespaceSplit } from './whitespaceSplit.js'
 
-const DEEPEST = 16
+/** Sequences within sequences; nobody needs more than two. */
+const DEEPEST = 4
 
 /** Reads `model` of type Unigram. */
 export function unigramFromJson(where: string, json: JsonObject): Unigram {
@@ -70,10 +71,10 @@ export interface SentencePieceSteps {
  * ALBERT's tokenizer from its spiece.model and tokenizer_config.json, as transformers 4 converts it and as ALBERT's
  * published tokenizer.json is: pieces of a digit and a comma ("2019,") all but never win.
  *
- * transformers 5.17 reads a spiece.model that stands alone in another way: it leaves those pieces' scores as they are,
- * makes added tokens of the user-defined symbols `( ) " - . – £ €` (and so puts a ▁ before what follows one), and lets
- * [MASK] keep the space before it. Then one checkpoint would have two sets of ids, depending on which of its files are
- * there, and it was trained with neither SentencePiece nor that set; here every form gives the ids of tokenizer.json.
+ * A known difference: transformers 5.17 reads a spiece.model that stands alone in another way. It leaves those pieces'
+ * scores as they are, makes added tokens of the user-defined symbols `( ) " - . – £ €` (and so puts a ▁ before what
+ * follows one), and lets [MASK] keep the space before it. One checkpoint then has two sets of ids, depending on which of
+ * its files are there; here every form gives the ids of tokenizer.json.
  */
 export function stepsFromSentencePiece(file: string, bytes: Uint8Array, config: JsonObject): SentencePieceSteps {
   const { pieces, unkId, byteFallback, charsmap } = readSentencePiece(file, bytes)

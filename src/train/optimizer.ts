@@ -46,7 +46,14 @@ export interface MomentOptions {
   readonly rateFactor?: (slot: ParameterSlot) => number
 }
 
-/** Biases start at 0 and normalizations at 1; what starts from random draws or from waves is a weight. */
+/**
+ * Biases start at 0 and normalizations at 1; what starts from random draws or from waves is a weight.
+ *
+ * @example
+ * const { scope } = defineModel(createConfig({ modelType: 'bert' }), 'base')
+ * const { slots } = new ParameterStore(scope.declarations())
+ * slots.filter(isWeight).length // all but biases and normalizations
+ */
 export const isWeight = ({ initializer }: Pick<ParameterSlot, 'initializer'>): boolean =>
   typeof initializer === 'object'
 

@@ -4,15 +4,16 @@ import { describe, expect, it } from 'vitest'
 import { bertkin } from './testing/commandLine.js'
 
 const commands = [
-  ...['pretrain', 'fill-mask', 'replaced-token-detection', 'token-classification', 'feature-extraction'],
-  ...['sentence-similarity', 'tokenize', 'inspect'],
+  ...['pretrain', 'fill-mask', 'replaced-token-detection', 'question-answering', 'text-classification'],
+  ...['token-classification', 'feature-extraction', 'sentence-similarity', 'sentence-order', 'span-infilling'],
+  ...['tokenize', 'inspect'],
 ]
 
 describe.concurrent('help', () => {
   it('lists the commands', async () => {
     const { code, stdout, stderr } = await bertkin(['--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command} .*\\w`, 'm'))
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}[ |].*\\w`, 'm'))
   })
 
   it.each(commands)('of %s has an example', async (command) => {

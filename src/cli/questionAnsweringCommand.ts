@@ -1,0 +1,151 @@
+// bertkin question-answering: answers from a passage, or from passages in JSON lines.
+
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import { BertkinError } from '../errors.js'
+import {
+  type ExtractedAnswer,
+  pipeline,
+  type QuestionAnsweringInput,
+  type QuestionAnsweringOptions,
+} from '../pipeline/index.js'
+import { MODEL, wholeNumber } from './options.js'
+import { showBars } from './showAnswers.js'
+import { answered, print, warnings } from './taskCommands.js'
+import { objectFromLine, textInput, wholeText } from './textInput.js'
+
+interface QuestionOptions {
+  readonly question?: readonly string[]
+  readonly context?: string
+  readonly contextFile?: string
+  readonly file?: string
+  readonly json?: boolean
+  readonly topK: number
+  readonly maxAnswerLen: number
+  readonly maxSeqLen?: number
+  readonly docStride?: number
+  readonly handleImpossibleAnswer?: boolean
+  readonly alignToWords: boolean
+}
+
+const EXAMPLES = `
+Example:
+  bertkin question-answering checkpoints/squad --question "Who cooked?" --context "Maya cooked momo for her guests."
+
+Questions about one passage, a question a line:
+  bertkin question-answering checkpoints/squad --context-file report.txt < questions.txt
+Questions with passages of their own, lines like {"question": "Who cooked?", "context": "Maya cooked momo."}:
+  bertkin question-answering checkpoints/squad --file questions.jsonl --json`
+
+export function addQuestionAnsweringCommand(program: Command): void {
+  program
+    .command('question-answering')
+    .summary('find the answer to a question in a passage')
+    .description('Finds the stretch of a passage that answers a question. Passages may be of any length.')
+    .argument('<model>', MODEL)
+    .option('--question <text>', 'a question; may be given several times', (text, all: string[] = []) => [...all, text])
+    .option('--context <text>', 'the passage')
+    .option('--context-file <file>', 'read the passage from a file')
+    .option('--file <file>', 'read questions from the lines of a file; default: standard input')
+    .option('--top-k <n>', 'answers to each question, at most', wholeNumber(), 1)
+    .option('--max-answer-len <n>', 'the most tokens of an answer', wholeNumber(), 15)
+    .option(
+      '--max-seq-len <n>',
+      'the most tokens that are read at once; default: what the model takes, at most 384',
+      wholeNumber(),
+    )
+    .option(
+      '--doc-stride <n>',
+      'tokens of a long passage that are read twice, by one window and the next; default: 128',
+      wholeNumber(0),
+    )
+    .option('--handle-impossible-answer', 'the passage may hold no answer')
+    .option('--no-align-to-words', 'let answers begin and end within words')
+    .option('--json', 'for machines: one answer a line')
+    .addHelpText('after', EXAMPLES)
+    .action(async (model: string, options: QuestionOptions) => {
+      checkSources(options)
+      using ask = await pipeline('question-answering', model, warnings)
+      const chosen = pipelineOptions(options)
+      for await (const [input, answer] of answered(questions(options), (input) => ask(input, chosen))) {
+        print(options.json ?? false, answer, () => showAnswers(input, [answer].flat()))
+      }
+    })
+}
+
+function pipelineOptions(options: QuestionOptions): QuestionAnsweringOptions {
+  const { topK, maxAnswerLen, maxSeqLen, docStride, handleImpossibleAnswer = false, alignToWords } = options
+  return {
+    top_k: topK,
+    max_answer_len: maxAnswerLen,
+    ...(maxSeqLen !== undefined && { max_seq_len: maxSeqLen }),
+    ...(docStride !== undefined && { doc_stride: docStride }),
+    handle_impossible_answer: handleImpossibleAnswer,
+    align_to_words: alignToWords,
+  }
+}
+
+/** Refuses options that leave open what is asked about what, before a model is loaded. */
+function checkSources({ question = [], context, contextFile, file }: QuestionOptions): void {
+  const refuse = (message: string): never => {
+    throw new BertkinError('option-invalid', message)
+  }
+  if (context !== undefined && contextFile !== undefined) refuse('give --context or --context-file, not both')
+  if (question.length === 0) return
+  if (file !== undefined) refuse('give questions with --question or with --file, not both')
+  if (context === undefined && contextFile === undefined) {
+    refuse('--question needs a passage to answer from: give it with --context or --context-file')
+  }
+}
+
+/** What is asked: the questions given, or a line each; with their passage, the one given or the line's own. */
+async function* questions(options: QuestionOptions): AsyncGenerator<QuestionAnsweringInput> {
+  const { question = [], contextFile, file } = options
+  const context = contextFile === undefined ? options.context : await wholeText(contextFile)
+  if (question.length > 0) {
+    for (const text of question) yield { question: text, context: context! }
+    return
+  }
+  for await (const line of textInput([], file, ADVICE))
+    yield context === undefined ? fromJson(line) : { question: line, context }
+}
+
+const ADVICE = 'give questions with --question, with --file, or on standard input'
+
+/** The pipeline checks the fields themselves. */
+const fromJson = (line: string): QuestionAnsweringInput => {
+  const { question, context } = objectFromLine(line, '{"question": "…", "context": "…"}')
+  return { question, context } as QuestionAnsweringInput
+}
+
+// ── what people see ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** How much of the passage is shown on either side of the answer. */
+const AROUND = 160
+
+/** The question, the best answer where it stands in the passage, and all answers with their scores. */
+function showAnswers({ question, context }: QuestionAnsweringInput, answers: readonly ExtractedAnswer[]): string {
+  const best = answers.find(({ end }) => end > 0)
+  const rows = answers.map(({ answer, score }) => ({
+    name: answer === '' ? '(no answer)' : short(flat(answer)),
+    score,
+  }))
+  return [pc.bold(flat(question)), ...(best ? [`  ${lit(context, best)}`] : []), ...showBars(rows)].join('\n')
+}
+
+/** The answer lit up in its surroundings; without colours it stands in brackets. */
+function lit(context: string, { start, end, answer }: ExtractedAnswer): string {
+  const before = start > AROUND ? `… ${fromWord(context.slice(start - AROUND, start))}` : context.slice(0, start)
+  const after = context.length - end > AROUND ? `${toWord(context.slice(end, end + AROUND))} …` : context.slice(end)
+  const shown = pc.isColorSupported ? pc.bold(pc.cyan(flat(answer))) : `[${flat(answer)}]`
+  return `${flat(before).trimStart()}${shown}${flat(after).trimEnd()}`
+}
+
+// Text without spaces is cut where it is, though not in the middle of a character.
+const fromWord = (text: string): string => text.replace(/^\S{0,30}\s+/, '').replace(/^[\udc00-\udfff]/, '')
+const toWord = (text: string): string => text.replace(/\s+\S{0,30}$/, '').replace(/[\ud800-\udbff]$/, '')
+
+/** On one line. */
+const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
+
+const short = (text: string): string => ([...text].length > 60 ? `${[...text].slice(0, 59).join('')}…` : text)
