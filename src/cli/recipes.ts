@@ -6,6 +6,7 @@ import { BertkinError } from '../errors.js'
 import type { Sequence } from '../model/index.js'
 import { type MaskingVocabulary, maskedLm, type Objective, replacedTokenDetection } from '../objective/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
+import type { OptimizationOptions } from './optimization.js'
 
 /** Layers and widths. `base` is the papers' size; the smaller ones train on a laptop. */
 interface Size {
@@ -50,6 +51,8 @@ export interface RecipeOptions {
 export interface Recipe {
   readonly objective: Objective<Sequence>
   readonly packing: Packing
+  /** How it is optimized where the command line does not say otherwise. */
+  readonly optimization?: OptimizationOptions
 }
 
 /** @throws {BertkinError} `option-invalid` if the tokenizer lacks a special token that pretraining needs */

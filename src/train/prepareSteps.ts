@@ -21,7 +21,7 @@ export interface MicroBatch {
   /** For each loss part, how many predictions the whole step makes. */
   readonly counts: Readonly<Record<string, number>>
   readonly dropoutSeed: number
-  /** Where the data goes on after the step; undefined if the batch did not say. */
+  /** Where the data goes on after the step, in its first micro-batch; undefined if the batch did not say. */
   readonly position: unknown
   readonly batch: PreparedBatch
 }
@@ -74,7 +74,7 @@ export async function* prepareSteps<Example>(
     if (of > 1) random = new Random(seed, step)
     for (let index = 0; index < of; index++) {
       const own = of === 1 ? prepared! : prepare(chunk(index), random)
-      yield { step, index, of, counts, dropoutSeed, position, batch: own }
+      yield { step, index, of, counts, dropoutSeed, position: index === 0 ? position : undefined, batch: own }
     }
     step++
   }
