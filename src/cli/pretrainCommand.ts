@@ -61,7 +61,10 @@ export function addPretrainCommand(program: Command): void {
     .option('--no-worker', 'prepare batches in the main thread, not beside it')
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .addHelpText('after', EXAMPLES)
-    .action(async (texts: string[], values: Values) => runPretraining(await optionsOf(command, texts, values)))
+    .action(async (texts: string[], values: Values) => {
+      const { options, step } = await optionsOf(command, texts, values)
+      await runPretraining(options, step)
+    })
 }
 
 type Values = Omit<PretrainingOptions, 'texts' | 'resume' | 'out'> & {
@@ -69,8 +72,14 @@ type Values = Omit<PretrainingOptions, 'texts' | 'resume' | 'out'> & {
   readonly resume?: string
 }
 
+interface Asked {
+  readonly options: PretrainingOptions
+  /** Of the checkpoint that there is; 0: none. */
+  readonly step: number
+}
+
 /** The options of a new run, or of one that goes on, with what is said anew. */
-async function optionsOf(command: Command, texts: readonly string[], values: Values): Promise<PretrainingOptions> {
+async function optionsOf(command: Command, texts: readonly string[], values: Values): Promise<Asked> {
   const { resume, out, ...settings } = values
   const isGiven = ([key]: [string, unknown]): boolean => command.getOptionValueSource(key) === 'cli'
   if (resume === undefined) {
@@ -79,21 +88,21 @@ async function optionsOf(command: Command, texts: readonly string[], values: Val
     // Where nothing is said, a recipe may have its own; commander has a default for every --no-….
     const { biasCorrection, worker, ...rest } = settings
     const chosen = Object.entries({ biasCorrection, worker }).filter(isGiven)
-    return { ...rest, ...Object.fromEntries(chosen), texts, out }
+    return { options: { ...rest, ...Object.fromEntries(chosen), texts, out }, step: 0 }
   }
   if (out !== undefined && resolve(out) !== resolve(resume)) {
     throw new BertkinError('option-invalid', 'a run goes on in its own folder: leave --out away')
   }
-  const { notes } = await openRun(resume)
+  const { notes, checkpoint } = await openRun(resume)
   const given: Partial<RunOptions> = Object.fromEntries(Object.entries(settings).filter(isGiven))
   const merged = mergeOptions(notes.options, texts.length > 0 ? { ...given, texts } : given)
-  return { ...merged, out: resume, resume: true }
+  return { options: { ...merged, out: resume, resume: true }, step: checkpoint.state.step }
 }
 
-async function runPretraining(options: PretrainingOptions): Promise<void> {
+async function runPretraining(options: PretrainingOptions, step: number): Promise<void> {
   const reporter = consoleReporter(options.steps)
   const goOn = `go on with: bertkin pretrain --resume ${/^[\w./-]+$/.test(options.out) ? options.out : `"${options.out}"`}`
-  let saved = 0 // the last checkpoint's step
+  let saved = step // the last checkpoint's
   const lastSaved = (): string =>
     saved > 0 ? `the last checkpoint is of step ${saved}; ${goOn}` : 'this run has saved no checkpoint yet'
   const say = (text: string): void => {
