@@ -1,7 +1,8 @@
 // Pretraining from raw text to a checkpoint folder: what the `pretrain` command and the tour have in common.
 //
 // A run's folder holds the models as Hugging Face folders, metrics.jsonl, and `checkpoints/` to resume from. While the run
-// goes on, the models are those of the last checkpoint; once it has ended, those of the best evaluation on held-out text.
+// goes on, the models are those of the last checkpoint; once it has ended, those of the best evaluation on held-out text,
+// by the objective's `measure`.
 
 import { join } from 'node:path'
 import { CheckpointError, checkFolder } from '../checkpoint/index.js'
@@ -212,8 +213,9 @@ class Run {
     let isBest = false
     const isEvaluated = setup.evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || usedUp)
     if (isEvaluated) {
-      const { loss = Number.NaN } = await this.#evaluate(step)
-      isSound = Number.isFinite(loss)
+      const evaluation = await this.#evaluate(step)
+      isSound = Number.isFinite(evaluation.loss)
+      const loss = evaluation[setup.recipe.objective.measure ?? 'loss'] ?? Number.NaN
       isBest = loss < (this.#progress.best?.loss ?? Number.POSITIVE_INFINITY)
       this.#progress = isBest
         ? { ...this.#progress, best: { step, loss }, worse: 0 }
