@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'head-mismatch'
   | 'no-mask'
   | 'not-finite'
+  | 'resume-mismatch'
+  | 'worker-failed'
   | 'task-unknown'
 
 /**

@@ -1,21 +1,34 @@
 // bertkin pretrain: raw text → a checkpoint folder.
 
+import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
+import { BertkinError } from '../errors.js'
 import { onInterruption } from './interruption.js'
+import { addOptimizationOptions } from './optimization.js'
 import { numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
 import { addRecipeOptions, recipeDefaults } from './recipeOptions.js'
 import { RECIPES, SIZES } from './recipes.js'
+import { mergeOptions, openRun, type RunOptions } from './runRecord.js'
 import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
+
+const EXAMPLES = `
+Example:
+  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000
+  bertkin pretrain --resume runs/mine
+
+The run's folder holds the models, metrics.jsonl, and checkpoints/, from which --resume goes on as if the run had never
+been stopped. While it runs, the models are those of the last checkpoint; when it has ended, of the best evaluation.`
 
 export function addPretrainCommand(program: Command): void {
   const command = program
     .command('pretrain')
     .summary('train a model on your own text')
     .description('Pretrains a model on files and folders of UTF-8 text (blank lines separate documents).')
-    .argument('<texts...>', 'text files, or folders of .txt files')
-    .requiredOption('--out <dir>', 'the run’s folder: checkpoints and metrics.jsonl')
+    .argument('[texts...]', 'text files, or folders of .txt files')
+    .option('--out <dir>', 'the run’s folder: models, checkpoints and metrics.jsonl')
+    .option('--resume <dir>', 'go on with the run in this folder, which knows its texts and options')
     .addOption(new Option('--recipe <name>', 'what to train').choices(RECIPES).default('electra'))
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
     .option('--tokenizer <model>', 'use the tokenizer of this folder or hub id; default: train one on the texts')
@@ -24,6 +37,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--no-cased', 'do not')
     .option('--steps <n>', 'optimizer steps', wholeNumber(), 10_000)
     .option('--minutes <x>', 'stop after so many minutes of training; default: no limit', numberFrom(0))
+    .option('--patience <n>', 'stop after so many evaluations without a better held-out loss', wholeNumber())
     .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
     .option('--micro-batch-size <n>', 'sequences in memory at once; the rest is accumulated', wholeNumber(), 32)
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)
@@ -35,6 +49,7 @@ export function addPretrainCommand(program: Command): void {
       numberFrom(0),
     )
   addRecipeOptions(command)
+  addOptimizationOptions(command)
     .option('--dropout <p>', 'share of activations dropped', numberFrom(0, 0.99), 0)
     .option('--mask-probability <p>', 'share of tokens that is predicted', numberFrom(0.01, 0.9), 0.15)
     .option('--discriminator-weight <x>', 'ELECTRA: factor of the discriminator’s loss', numberFrom(0), 50)
@@ -43,27 +58,85 @@ export function addPretrainCommand(program: Command): void {
     .option('--evaluation-sequences <n>', 'evaluate on at most so many of them', wholeNumber(), 512)
     .option('--evaluate-every <n>', 'steps between evaluations', wholeNumber(), 500)
     .option('--save-minutes <x>', 'minutes between checkpoints; 0: after every step', numberFrom(0), 10)
+    .option('--save-every <n>', 'steps between checkpoints; default: the minutes alone decide', wholeNumber())
+    .option('--keep <n>', 'how many of the last checkpoints to keep, besides the best; default: 2', wholeNumber())
+    .option('--no-worker', 'prepare batches in the main thread, not beside it')
     .option('--threads <n>', 'default: one per core', wholeNumber())
-    .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
-    .action(async (texts: string[], given: Omit<PretrainingOptions, 'texts'>) => {
-      const options = { ...recipeDefaults(given.recipe), ...given, texts }
-      const reporter = consoleReporter(options.steps)
-      let saved = 'this run has saved no checkpoint yet'
-      using interruption = onInterruption(() => {
-        endProgressLine()
-        process.stderr.write(`interrupted: ${saved}\n`)
-      })
-      await pretrain(options, {
-        ...reporter,
-        saving: () => interruption.hold(),
-        saved(directory, step) {
-          reporter.saved(directory, step)
-          saved = `the last checkpoint is in ${directory}, of step ${step}`
-          interruption.release()
-        },
-      })
+    .addHelpText('after', EXAMPLES)
+    .action(async (texts: string[], values: Values) => {
+      const { options, step } = await optionsOf(command, texts, values)
+      await runPretraining(options, step)
     })
 }
+
+type Values = Omit<PretrainingOptions, 'texts' | 'resume' | 'out'> & {
+  readonly out?: string
+  readonly resume?: string
+}
+
+interface Asked {
+  readonly options: PretrainingOptions
+  /** Of the checkpoint that there is; 0: none. */
+  readonly step: number
+}
+
+/** The options of a new run, or of one that goes on, with what is said anew. */
+async function optionsOf(command: Command, texts: readonly string[], values: Values): Promise<Asked> {
+  const { resume, out, ...settings } = values
+  const isGiven = ([key]: [string, unknown]): boolean => command.getOptionValueSource(key) === 'cli'
+  if (resume === undefined) {
+    if (texts.length === 0) throw new BertkinError('option-invalid', 'give text files or folders to pretrain on')
+    if (out === undefined) throw new BertkinError('option-invalid', 'give a folder for the run with --out')
+    // Where nothing is said, a recipe may have its own; commander has a default for every --no-….
+    const { biasCorrection, worker, ...rest } = settings
+    const chosen = Object.entries({ biasCorrection, worker }).filter(isGiven)
+    const defaults = recipeDefaults(settings.recipe)
+    return { options: { ...defaults, ...rest, ...Object.fromEntries(chosen), texts, out }, step: 0 }
+  }
+  if (out !== undefined && resolve(out) !== resolve(resume)) {
+    throw new BertkinError('option-invalid', 'a run goes on in its own folder: leave --out away')
+  }
+  const { notes, checkpoint } = await openRun(resume)
+  const given: Partial<RunOptions> = Object.fromEntries(Object.entries(settings).filter(isGiven))
+  const merged = mergeOptions(notes.options, texts.length > 0 ? { ...given, texts } : given)
+  return { options: { ...merged, out: resume, resume: true }, step: checkpoint.state.step }
+}
+
+async function runPretraining(options: PretrainingOptions, step: number): Promise<void> {
+  const reporter = consoleReporter(options.steps)
+  const goOn = `go on with: bertkin pretrain --resume ${/^[\w./-]+$/.test(options.out) ? options.out : `"${options.out}"`}`
+  let saved = step // the last checkpoint's
+  const lastSaved = (): string =>
+    saved > 0 ? `the last checkpoint is of step ${saved}; ${goOn}` : 'this run has saved no checkpoint yet'
+  const say = (text: string): void => {
+    endProgressLine()
+    process.stderr.write(`${text}\n`)
+  }
+  using interruption = onInterruption({
+    asked: () => say('stopping after this step, to save; once more to stop at once'),
+    ended: () => say(`interrupted: ${lastSaved()}`),
+  })
+  try {
+    const { end } = await pretrain(options, {
+      ...reporter,
+      training: () => interruption.defer(),
+      isAskedToEnd: () => interruption.exitCode !== undefined,
+      saved(directory, step, isBest) {
+        reporter.saved(directory, step, isBest)
+        saved = Math.max(saved, step)
+      },
+    })
+    if (end === 'interrupted') {
+      say(`interrupted: ${lastSaved()}`)
+      process.exitCode = interruption.exitCode ?? 1
+    } else if (end === 'patience') say(`ended: ${options.patience} evaluations in a row brought nothing better`)
+  } catch (error) {
+    const isLost = saved > 0 && error instanceof BertkinError && error.code !== 'not-finite'
+    throw isLost ? new BertkinError(error.code, `${error.message} ${sentence(lastSaved())}`, { cause: error }) : error
+  }
+}
+
+const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
 
 /** Shows a run on standard error: phases, a progress bar, evaluations. */
 export function consoleReporter(steps: number, line: ProgressLine = progressLine()): PretrainingReporter {
@@ -73,6 +146,10 @@ export function consoleReporter(steps: number, line: ProgressLine = progressLine
   }
   return {
     phase: (text) => print(pc.dim(`· ${text}`)),
+    training: () => {},
+    isAskedToEnd: () => false,
+    progress: ({ step, done, of }) =>
+      line.show(`${bar((step - 1 + done / of) / steps)} ${step}/${steps}  micro-batch ${integer(done)}/${integer(of)}`),
     step({ step, parts, applied }, { tokensPerSecond, secondsLeft }) {
       const losses = Object.entries(parts).map(([part, value]) => `${part} ${pc.bold(value.toFixed(3))}`)
       const speed = `${integer(tokensPerSecond)} tokens/s`
@@ -85,8 +162,8 @@ export function consoleReporter(steps: number, line: ProgressLine = progressLine
     evaluation(step, evaluation) {
       print(`  ${pc.dim(`step ${step}, held-out:`)} ${describeEvaluation(evaluation)}`)
     },
-    saving: () => {},
-    saved: (directory, step) => print(pc.dim(`· saved ${directory} at step ${step}`)),
+    saved: (directory, step, isBest) =>
+      print(pc.dim(`· saved ${directory} at step ${step}${isBest ? ', the best on held-out text' : ''}`)),
   }
 }
 

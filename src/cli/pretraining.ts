@@ -1,52 +1,43 @@
 // Pretraining from raw text to a checkpoint folder: what the `pretrain` command and the tour have in common.
+//
+// A run's folder holds the models as Hugging Face folders, metrics.jsonl, and `checkpoints/` to resume from. While the run
+// goes on, the models are those of the last checkpoint; once it has ended, those of the best evaluation on held-out text,
+// by the objective's `measure`.
 
-import { appendFile, mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkFolder, recoverFolder, writeFolderAtomically } from '../checkpoint/index.js'
-import {
-  type Block,
-  type BlocksOptions,
-  batches,
-  blocks,
-  type Corpus,
-  type HeldOutOptions,
-  inspectCorpus,
-  splitHeldOut,
-  textCorpus,
-} from '../data/index.node.js'
+import { CheckpointError, checkFolder } from '../checkpoint/index.js'
+import type { Block, Corpus } from '../data/index.node.js'
+import { parseBlocksPosition, splitHeldOut } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
-import type { TrainedModel } from '../objective/index.js'
-import { loadTokenizer } from '../pipeline/index.js'
 import { Runtime } from '../runtime/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
 import {
-  AdamW,
   type Evaluation,
-  Lamb,
+  restoreParameters,
+  restoreTraining,
+  type StepProgress,
   type StepReport,
   saveModels,
+  saveTraining,
   Trainer,
-  type TrainerOptions,
-} from '../train/index.js'
-import { loadingOptions } from './downloads.js'
-import {
-  checkRecipe,
-  makeRecipe,
-  modelFolders,
-  type RecipeChoices,
-  type RecipeName,
-  type RecipeOptimization,
-  type SizeName,
-} from './recipes.js'
-import { countedTokens, recipeText } from './recipeText.js'
-import { piecesOf, trainTokenizer } from './recipeTokenizers.js'
+} from '../train/index.node.js'
+import { MetricsLog } from './metricsLog.js'
+import { type OptimizationOptions, trainerOptions, warmupOf } from './optimization.js'
+import { preparedBatches } from './preparation.js'
+import { type Rate, RateMeter } from './rate.js'
+import { checkRecipe, modelFolders, type RecipeChoices, type RecipeName, type SizeName } from './recipes.js'
+import { startRunFolder } from './runFolder.js'
+import { checkpointsOf, openRun, type Progress, type RunNotes } from './runRecord.js'
+import { type RunSetup, setUpRun } from './runSetup.js'
 
 /** Every setting of a run, in one block. */
-export interface PretrainingOptions extends RecipeChoices {
+export interface PretrainingOptions extends OptimizationOptions, RecipeChoices {
   /** Files and folders of text. */
   readonly texts: readonly string[]
   /** The run's folder. */
   readonly out: string
+  /** Go on from the last checkpoint in `out`; the other options must be those of the run (see `mergeOptions`). */
+  readonly resume?: boolean
   readonly recipe: RecipeName
   readonly size: SizeName
   /** A folder with a tokenizer, or of an earlier run, or a hub id; default: one is trained on the texts. */
@@ -56,7 +47,7 @@ export interface PretrainingOptions extends RecipeChoices {
   /** Keep capital letters in a vocabulary that is trained. */
   readonly cased: boolean
   readonly steps: number
-  /** Stop after so many minutes of training, whatever the step; default: no limit. */
+  /** Stop after so many minutes of training, those before a resume included, whatever the step; default: no limit. */
   readonly minutes?: number
   /** Sequences in a step. */
   readonly batchSize: number
@@ -80,8 +71,16 @@ export interface PretrainingOptions extends RecipeChoices {
   readonly evaluationSequences: number
   /** Steps between evaluations. */
   readonly evaluateEvery: number
-  /** Minutes between checkpoints; the last step writes one in any case. */
+  /** Stop when so many evaluations in a row have brought no better held-out loss; default: never. */
+  readonly patience?: number
+  /** Minutes between checkpoints; the last step and the best evaluation write one in any case. */
   readonly saveMinutes: number
+  /** Steps between checkpoints, whatever the minutes; default: the minutes alone decide. */
+  readonly saveEvery?: number
+  /** How many of the last checkpoints to keep, besides the best one; default 2. */
+  readonly keep?: number
+  /** Prepare batches in a thread of their own, while the engine computes; default true. */
+  readonly worker?: boolean
   readonly threads?: number
 }
 
@@ -89,117 +88,62 @@ export interface PretrainingOptions extends RecipeChoices {
 export interface PretrainingReporter {
   /** A phase begins, or goes on: reading, vocabulary, compiling, … */
   phase(text: string): void
+  /** Training begins: from here on, signals are answered by the run. */
+  training(): void
+  /** Within a step of several micro-batches. */
+  progress(progress: StepProgress): void
   step(report: StepReport, rate: Rate): void
   evaluation(step: number, evaluation: Evaluation): void
-  /** A checkpoint of so many steps is being written; `saved` follows. */
-  saving(directory: string, step: number): void
-  saved(directory: string, step: number): void
+  /** The models in `directory` are those of this step now; `isBest` if they were put in place of the last ones. */
+  saved(directory: string, step: number, isBest: boolean): void
+  /** Whether somebody wants the run to save and end. */
+  isAskedToEnd(): boolean
 }
 
-/** How fast it goes. */
-export interface Rate {
-  readonly tokensPerSecond: number
-  readonly secondsLeft: number
-}
+export type { Rate } from './rate.js'
 
 export interface PretrainingResult {
   readonly tokenizer: Tokenizer
   readonly evaluations: readonly { readonly step: number; readonly evaluation: Evaluation }[]
   /** Held-out text, for showing what was learnt. */
   readonly heldOut: Corpus
+  /** Why it ended. */
+  readonly end: End
 }
 
-const EVALUATION_BATCH = 32
-const METRICS = 'metrics.jsonl'
-const EARLIER_METRICS = 'metrics.earlier.jsonl'
+/** All steps or minutes were used, nothing got better for a while, or somebody wanted it. */
+export type End = 'steps' | 'minutes' | 'patience' | 'interrupted'
 
 /** Runs it all. Bad input is refused before training starts; the last checkpoint is whole whenever the process ends. */
-export async function pretrain(options: PretrainingOptions, reporter: PretrainingReporter): Promise<PretrainingResult> {
-  const { seed, out } = options
-  await checkBeforehand(options)
-  reporter.phase('reading the texts')
-  const corpus = await textCorpus(options.texts)
-  const { documents, words } = await inspectCorpus(corpus)
-  const heldOut = heldOutSplit(documents, options.heldOutEvery)
-  if (!heldOut) reporter.phase('there is one document only (blank lines separate them), so none is kept for evaluation')
-  const tokenizer = await obtainTokenizer(options, corpus, words, reporter)
-  const counted = await countedTokens(options.recipe, options, corpus, tokenizer)
-  const recipe = makeRecipe(options.recipe, tokenizer, { ...options, ...counted })
-  const { objective, packing } = recipe
-  const text = recipeText(corpus, recipe, options)
-  const isLearnable = ({ ids }: Block): boolean => Array.from(ids).some((id) => !tokenizer.specialIds.has(id))
-  const stream: BlocksOptions = {
-    encodeIds: (line) => tokenizer.encodeIds(line),
-    pack: packing,
-    seed,
-    ...(options.staticMasks !== undefined && { copies: options.staticMasks }),
-    ...(heldOut && { heldOut }),
-  }
-  await checkLearnable(text, stream, isLearnable)
-  const evaluationBatches = heldOut
-    ? await readHeldOut(text, { ...stream, heldOut }, options.evaluationSequences, isLearnable)
-    : []
-
+export async function pretrain(given: PretrainingOptions, reporter: PretrainingReporter): Promise<PretrainingResult> {
+  await checkBeforehand(given)
+  const options = { ...given, warmup: warmupOf(given) }
+  const saved = options.resume ? await openRun(options.out) : undefined
+  for (const problem of saved?.checkpoint.damaged ?? []) reporter.phase(`passed over a damaged checkpoint: ${problem}`)
+  const setup = await setUpRun(options, saved, reporter)
   reporter.phase('building the model')
   using runtime = await Runtime.open(options.threads === undefined ? {} : { threads: options.threads })
-  using trainer = await Trainer.create(objective, runtime, { ...options, ...optimizerOf(recipe.optimization, options) })
-  const files = tokenizer.toFiles()
-  const save = async (step: number): Promise<void> => {
-    reporter.saving(out, step)
-    await saveModels(objective.models, trainer.parameters, out, files)
-    reporter.saved(out, step)
+  using trainer = await Trainer.create(setup.recipe.objective, runtime, {
+    steps: options.steps,
+    learningRate: options.learningRate,
+    microBatchSize: options.microBatchSize,
+    seed: options.seed,
+    ...trainerOptions(options, setup.recipe.optimization),
+    onMicroBatch: (progress) => reporter.progress(progress),
+  })
+  if (saved) {
+    await restoreTraining(trainer, saved.checkpoint)
+    reporter.phase(`going on after step ${trainer.state.step}`)
+  } else {
+    await startRunFolder(options.out, setup.recipe.objective.models)
   }
-
-  const evaluations: { step: number; evaluation: Evaluation }[] = []
-  const evaluate = async (step: number): Promise<Evaluation> => {
-    const evaluation = await trainer.evaluate(evaluationBatches)
-    evaluations.push({ step, evaluation })
-    await log(out, { step, ...evaluation })
-    reporter.evaluation(step, evaluation)
-    return evaluation
-  }
-
-  const rate = new RateMeter(options.steps)
-  const started = performance.now()
-  let savedAt = started
-  await openRunFolder(out, objective.models)
-  const examples = sequences(batches(blocks(text, stream), { batchSize: options.batchSize }), isLearnable)
-  for await (const report of trainer.train(examples)) {
-    const { step, applied } = report
-    const secondsLeft = 60 * ((options.minutes ?? Infinity) - minutesSince(started))
-    const isLast = step === options.steps || secondsLeft <= 0
-    reporter.step(report, rate.add(report, secondsLeft))
-    if (step % 10 === 0 || isLast) await log(out, metrics(report))
-    const isEvaluated = evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || isLast)
-    const isSound = isEvaluated ? Number.isFinite((await evaluate(step)).loss) : applied
-    if (isLast && !isSound) throw diverged(options)
-    // Parameters that may be beyond help must not replace a checkpoint that is not.
-    if (isLast || (isSound && minutesSince(savedAt) > options.saveMinutes)) {
-      await save(step)
-      savedAt = performance.now()
-    }
-    if (isLast) break
-  }
-  return { tokenizer, evaluations, heldOut: heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus }
+  const log = saved ? await MetricsLog.resume(options.out, trainer.state.step) : await MetricsLog.start(options.out)
+  const run = new Run(options, reporter, setup, trainer, log, saved?.notes.progress)
+  const end = await run.train(saved !== undefined)
+  const { tokenizer, corpus, heldOut } = setup
+  const unseen = heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus
+  return { tokenizer, evaluations: run.evaluations, heldOut: unseen, end }
 }
-
-/** A recipe's optimizer as the trainer takes it. */
-function optimizerOf(recipe: RecipeOptimization, { weightDecay }: PretrainingOptions): Partial<TrainerOptions> {
-  const { optimizer, adamBetas, adamEpsilon, biasCorrection = true, decayAll, clip = 1, ...rest } = recipe
-  const { epsilonBeforeCorrection = false } = rest
-  const moments = {
-    ...{ weightDecay, biasCorrection, epsilonBeforeCorrection },
-    ...(adamBetas && { betas: adamBetas }),
-    ...(adamEpsilon !== undefined && { epsilon: adamEpsilon }),
-    ...(decayAll && { decays: () => true }),
-  }
-  return {
-    maximalNorm: clip === 0 ? Number.POSITIVE_INFINITY : clip,
-    optimizer: (slots) => (optimizer === 'lamb' ? new Lamb(slots, moments) : new AdamW(slots, moments)),
-  }
-}
-
-const minutesSince = (time: number): number => (performance.now() - time) / 60_000
 
 /** What would only be found out after reading, or after training. */
 async function checkBeforehand(options: PretrainingOptions): Promise<void> {
@@ -214,15 +158,148 @@ async function checkBeforehand(options: PretrainingOptions): Promise<void> {
   for (const folder of modelFolders[recipe]) await checkFolder(join(out, folder))
 }
 
-/** Refuses texts that have not one word that the tokenizer knows: there would be nothing to predict. */
-async function checkLearnable(
-  corpus: Corpus,
-  stream: BlocksOptions,
-  isLearnable: (block: Block) => boolean,
-): Promise<void> {
-  for await (const block of blocks(corpus, { ...stream, epochs: 1, shuffleWindow: 1 })) if (isLearnable(block)) return
-  const message = 'the tokenizer knows no word of the texts: train one on them by leaving out --tokenizer'
-  throw new BertkinError('text-empty', message)
+/** The loop around the trainer's: it logs, evaluates, saves and knows when to end. */
+class Run {
+  readonly evaluations: { readonly step: number; readonly evaluation: Evaluation }[] = []
+  #progress: Progress
+  readonly #started = performance.now()
+  #savedAt = this.#started
+
+  constructor(
+    private readonly options: PretrainingOptions,
+    private readonly reporter: PretrainingReporter,
+    private readonly setup: RunSetup,
+    private readonly trainer: Trainer<Block>,
+    private readonly log: MetricsLog,
+    before: Progress = { worse: 0, seconds: 0 },
+  ) {
+    this.#progress = before
+  }
+
+  async train(isResumed: boolean): Promise<End> {
+    const { options, trainer, reporter } = this
+    const over = isResumed ? (this.#usedUp() ?? (this.#hasStalled() ? 'patience' : undefined)) : undefined
+    if (over) {
+      await this.#saveBest()
+      return over
+    }
+    const rate = new RateMeter(options.steps)
+    reporter.training()
+    for await (const report of trainer.trainPrepared(preparedBatches(this.#job()))) {
+      reporter.step(report, rate.add(report, this.#secondsLeft()))
+      const end = await this.#afterStep(report)
+      if (end === 'interrupted') return end
+      if (end) {
+        await this.#saveBest()
+        return end
+      }
+    }
+    throw new BertkinError('text-empty', 'the texts came to an end') // they are read over and over
+  }
+
+  #job() {
+    const { options, setup, trainer } = this
+    const { step, position } = trainer.state
+    const from = position === undefined ? undefined : parseBlocksPosition(position, checkpointsOf(options.out))
+    const { tokenizerFiles, tokenCounts, heldOut, notes } = setup
+    return { options: notes.options, tokenizerFiles, tokenCounts, heldOut, position: from, firstStep: step + 1 }
+  }
+
+  async #afterStep(report: StepReport): Promise<End | undefined> {
+    const { options, trainer, setup } = this
+    const { step, applied } = report
+    const usedUp = this.#usedUp()
+    if (step % 10 === 0 || usedUp) await this.log.add(metrics(report, trainer.state.skipped))
+    let isSound = applied
+    let isBest = false
+    const isEvaluated = setup.evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || usedUp)
+    if (isEvaluated) {
+      const evaluation = await this.#evaluate(step)
+      isSound = Number.isFinite(evaluation.loss)
+      const loss = evaluation[setup.recipe.objective.measure ?? 'loss'] ?? Number.NaN
+      isBest = loss < (this.#progress.best?.loss ?? Number.POSITIVE_INFINITY)
+      this.#progress = isBest
+        ? { ...this.#progress, best: { step, loss }, worse: 0 }
+        : { ...this.#progress, worse: this.#progress.worse + 1 }
+    }
+    const over = usedUp ?? (this.#hasStalled() ? 'patience' : undefined)
+    const end = over ?? (this.reporter.isAskedToEnd() ? 'interrupted' : undefined)
+    if (over && !isSound) throw diverged(options)
+    // Parameters that may be beyond help must not replace a checkpoint that is not.
+    if (isSound && (end || isBest || this.#isTimeToSave(step))) {
+      await this.#saveCheckpoint()
+      if (!over) await this.#saveModels(step, false)
+    }
+    return end
+  }
+
+  #usedUp(): End | undefined {
+    if (this.trainer.state.step >= this.options.steps) return 'steps'
+    return this.#secondsLeft() <= 0 ? 'minutes' : undefined
+  }
+
+  #hasStalled(): boolean {
+    return this.#progress.worse >= (this.options.patience ?? Number.POSITIVE_INFINITY)
+  }
+
+  #isTimeToSave(step: number): boolean {
+    const { saveMinutes, saveEvery } = this.options
+    const minutes = (performance.now() - this.#savedAt) / 60_000
+    return minutes > saveMinutes || (saveEvery !== undefined && step % saveEvery === 0)
+  }
+
+  /** Training before a resume counts. */
+  #seconds(): number {
+    return this.#progress.seconds + (performance.now() - this.#started) / 1000
+  }
+
+  #secondsLeft(): number {
+    return 60 * (this.options.minutes ?? Number.POSITIVE_INFINITY) - this.#seconds()
+  }
+
+  async #evaluate(step: number): Promise<Evaluation> {
+    const evaluation = await this.trainer.evaluate(this.setup.evaluationBatches)
+    this.evaluations.push({ step, evaluation })
+    await this.log.add({ step, ...evaluation })
+    this.reporter.evaluation(step, evaluation)
+    return evaluation
+  }
+
+  async #saveCheckpoint(): Promise<void> {
+    const { options, setup, trainer } = this
+    const progress = { ...this.#progress, seconds: this.#seconds() }
+    const notes: RunNotes = { ...setup.notes, progress }
+    await this.log.flush()
+    await saveTraining(checkpointsOf(options.out), trainer, {
+      notes,
+      files: setup.tokenizerFiles,
+      best: progress.best?.step,
+      ...(options.keep !== undefined && { keep: options.keep }),
+    })
+    this.#savedAt = performance.now()
+  }
+
+  /** At the run's end: the models of the best evaluation, if the last step is not it. */
+  async #saveBest(): Promise<void> {
+    const { step } = this.trainer.state
+    const best = this.#progress.best?.step ?? step
+    if (best !== step) {
+      try {
+        await restoreParameters(this.trainer, checkpointsOf(this.options.out), best)
+      } catch (error) {
+        if (!(error instanceof CheckpointError)) throw error
+        this.reporter.phase(`the best checkpoint cannot be read, so the last one is used: ${error.message}`)
+        return this.#saveModels(step, false)
+      }
+    }
+    await this.#saveModels(best, best !== step)
+  }
+
+  async #saveModels(step: number, isBest: boolean): Promise<void> {
+    const { setup, trainer, options } = this
+    await saveModels(setup.recipe.objective.models, trainer.parameters, options.out, setup.tokenizerFiles)
+    this.reporter.saved(options.out, step, isBest)
+  }
 }
 
 function diverged({ learningRate }: PretrainingOptions): BertkinError {
@@ -230,119 +307,12 @@ function diverged({ learningRate }: PretrainingOptions): BertkinError {
   return new BertkinError('not-finite', `${message}: lower the learning rate (${learningRate}), or warm up for longer`)
 }
 
-/** Makes the run's folder ready for its metrics; those of an earlier run get another name. */
-async function openRunFolder(out: string, models: readonly TrainedModel[]): Promise<void> {
-  if (models.some(({ folder }) => folder === '')) {
-    // It will be replaced by a checkpoint: it must be known as one before anything else is in it.
-    await recoverFolder(out)
-    if ((await checkFolder(out)) === 'nothing') await writeFolderAtomically(out, {})
-  }
-  await writing(out, async () => {
-    await mkdir(out, { recursive: true })
-    await rename(join(out, METRICS), join(out, EARLIER_METRICS)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
-  })
-}
-
-/** Says of a system's error what could not be written. */
-async function writing(path: string, write: () => Promise<void>): Promise<void> {
-  await write().catch((cause: Error) => {
-    throw new BertkinError('file-write', `Cannot write ${path}: ${cause.message}`, { cause })
-  })
-}
-
-/** One document in `every` is held out, or in as many as there are; a single document is all for training. */
-function heldOutSplit(documents: number, every: number): HeldOutOptions | undefined {
-  return documents < 2 ? undefined : { every: Math.min(every, documents) }
-}
-
-async function obtainTokenizer(
-  options: PretrainingOptions,
-  corpus: Corpus,
-  words: number,
-  reporter: PretrainingReporter,
-): Promise<Tokenizer> {
-  const { recipe, tokenizer, vocabSize } = options
-  if (tokenizer !== undefined) return loadTokenizer(tokenizer, loadingOptions())
-  const pieces = piecesOf(recipe)
-  reporter.phase(`learning a vocabulary of ${vocabSize} ${pieces} from ${words.toLocaleString('en-US')} words`)
-  const trained = await trainTokenizer(recipe, lines(corpus), options)
-  if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} ${pieces}`)
-  return trained
-}
-
-async function* lines(corpus: Corpus): AsyncGenerator<string> {
-  for await (const document of corpus.documents()) yield* document.lines
-}
-
-/** The first held-out blocks, as evaluation batches of equal size. */
-async function readHeldOut(
-  corpus: Corpus,
-  options: BlocksOptions,
-  limit: number,
-  isLearnable: (block: Block) => boolean,
-): Promise<(readonly Block[])[]> {
-  const stream = blocks(corpus, {
-    ...options,
-    epochs: 1,
-    shuffleWindow: 1,
-    heldOut: { ...options.heldOut, part: 'held-out' },
-  })
-  const kept: (readonly Block[])[] = []
-  let missing = limit
-  for await (const batch of sequences(batches(stream, { batchSize: EVALUATION_BATCH }), isLearnable)) {
-    kept.push(batch.slice(0, missing))
-    missing -= batch.length
-    if (missing <= 0) break
-  }
-  return kept
-}
-
-/** Batches without the sequences that have nothing to predict: unknown words and special tokens only. */
-async function* sequences(
-  source: ReturnType<typeof batches>,
-  isLearnable: (block: Block) => boolean,
-): AsyncGenerator<readonly Block[]> {
-  for await (const { blocks: rows } of source) {
-    const learnable = rows.filter(isLearnable)
-    if (learnable.length > 0) yield learnable
-  }
-}
-
 /** A line of metrics.jsonl. */
-async function log(out: string, line: Readonly<Record<string, number>>): Promise<void> {
-  const path = join(out, METRICS)
-  await writing(path, () => appendFile(path, `${JSON.stringify(line)}\n`))
-}
-
-function metrics({
-  step,
-  loss,
-  parts,
-  learningRate,
-  gradientNorm,
-  tokenCount,
-  seconds,
-}: StepReport): Record<string, number> {
+function metrics(
+  { step, loss, parts, learningRate, gradientNorm, tokenCount, seconds }: StepReport,
+  skipped: number,
+): Record<string, number> {
   const named = Object.fromEntries(Object.entries(parts).map(([part, value]) => [`train_${part}_loss`, value]))
   const rate = { learning_rate: learningRate, gradient_norm: gradientNorm, tokens_per_second: tokenCount / seconds }
-  return { step, train_loss: loss, ...named, ...rate }
-}
-
-/** Tokens a second and time left, from the last steps: what runs beside the training shows, what was long ago does not. */
-class RateMeter {
-  readonly #recent: { readonly tokenCount: number; readonly seconds: number }[] = []
-
-  constructor(private readonly steps: number) {}
-
-  /** @param mostSeconds when the run ends in any case */
-  add({ tokenCount, seconds, step }: StepReport, mostSeconds: number): Rate {
-    this.#recent.push({ tokenCount, seconds })
-    if (this.#recent.length > 50) this.#recent.shift()
-    const total = this.#recent.reduce((sum, { seconds: s }) => sum + s, 0)
-    const tokens = this.#recent.reduce((sum, { tokenCount: t }) => sum + t, 0)
-    const secondsLeft = ((this.steps - step) * total) / this.#recent.length
-    return { tokensPerSecond: tokens / total, secondsLeft: Math.min(secondsLeft, mostSeconds) }
-  }
+  return { step, train_loss: loss, ...named, ...rate, skipped_steps: skipped }
 }

@@ -19,6 +19,7 @@ import {
   spanBoundary,
 } from '../objective/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
+import type { OptimizationOptions } from './optimization.js'
 import {
   type MaskingChoice,
   type MaskingName,
@@ -107,18 +108,9 @@ export interface Recipe {
 }
 
 /** How a recipe is optimized; what is not there is the trainer's default. Plain data. */
-export interface RecipeOptimization {
+export interface RecipeOptimization extends OptimizationOptions {
   readonly learningRate: number
   readonly weightDecay: number
-  readonly optimizer?: 'adamw' | 'lamb'
-  readonly adamBetas?: readonly [number, number]
-  readonly adamEpsilon?: number
-  readonly biasCorrection?: boolean
-  /** Biases and normalizations decay, too. */
-  readonly decayAll?: boolean
-  readonly epsilonBeforeCorrection?: boolean
-  /** Global norm to clip gradients to; 0: none. */
-  readonly clip?: number
 }
 
 /**

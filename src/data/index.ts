@@ -2,6 +2,7 @@
 
 export { type BatchOptions, type BlockBatch, batches } from './batch.js'
 export { type BlockStream, type BlocksOptions, type BlocksPosition, blocks, type PackedPosition } from './blocks.js'
+export { parseBlocksPosition } from './blocksPosition.js'
 export type { Corpus, CorpusDocument, CorpusPosition } from './corpus.js'
 export { countTokens } from './countTokens.js'
 export { type HeldOutOptions, splitHeldOut } from './heldOut.js'

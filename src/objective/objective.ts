@@ -77,6 +77,8 @@ export interface Objective<Example> {
   /** Examples → one batch. Everything random comes from `random`. */
   prepare(examples: readonly Example[], random: Random): PreparedBatch
   meter(): Meter
+  /** By which number of an evaluation, the less the better, models are compared; default `loss`, the total. */
+  readonly measure?: string
   readonly models: readonly TrainedModel[]
 }
 

@@ -102,6 +102,8 @@ export function replacedTokenDetection(
     define: (mode) => defineReplacedTokenDetection(configs, mode, options, 'sampled'),
     prepare: (examples, random) => prepare(examples, random, vocabulary, options, configs),
     meter: () => new DetectionMeter(),
+    // The better the generator, the harder its samples are to detect: the total rises while both models learn.
+    measure: 'mlm_loss',
     models: trainedModels(configs, options),
   }
 }

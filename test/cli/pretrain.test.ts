@@ -37,7 +37,12 @@ describe('electra', () => {
   })
 
   it('leaves two checkpoints and its metrics', () => {
-    expect(readdirSync(join(scratch, 'one')).sort()).toEqual(['discriminator', 'generator', 'metrics.jsonl'])
+    expect(readdirSync(join(scratch, 'one')).sort()).toEqual([
+      'checkpoints',
+      'discriminator',
+      'generator',
+      'metrics.jsonl',
+    ])
     for (const model of ['generator', 'discriminator']) {
       expect(readdirSync(join(scratch, 'one', model))).toEqual(expect.arrayContaining(CHECKPOINT))
     }

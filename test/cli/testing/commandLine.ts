@@ -1,7 +1,7 @@
 // Runs the real command line, in processes of its own: built once for a test file, into a temporary folder.
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,7 @@ const source = (path: string): string => join(root, 'src', path)
 
 /** A folder for this test file; removed at its end. */
 export const scratch = mkdtempSync(join(tmpdir(), 'bertkin-cli-'))
+/** The command line, as files beside each other: one of them is a worker's. */
 const build = join(scratch, '.build')
 
 /** 20 KB of the sample text. */
@@ -20,9 +21,8 @@ export const text20 = readFileSync(join(root, 'sample/stories.txt')).subarray(0,
 
 beforeAll(() => {
   buildSync({
-    entryPoints: [source('cli/main.ts'), source('cli/tour.ts')],
+    entryPoints: ['main', 'tour', 'preparationWorker'].map((name) => source(`cli/${name}.ts`)),
     outdir: build,
-    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -33,6 +33,7 @@ beforeAll(() => {
       '#checkpoint/files': source('checkpoint/files.node.ts'),
     },
   })
+  writeFileSync(join(scratch, '.build', 'package.json'), '{"type":"module"}')
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'))
 })
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
