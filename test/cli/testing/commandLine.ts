@@ -33,7 +33,7 @@ beforeAll(() => {
       '#checkpoint/files': source('checkpoint/files.node.ts'),
     },
   })
-  writeFileSync(join(scratch, '.build', 'package.json'), '{"type":"module"}')
+  writeFileSync(join(build, 'package.json'), '{"type":"module"}')
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'))
 })
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -66,7 +66,7 @@ interface Input {
 
 /** Starts `bertkin …` in the scratch folder. */
 export function start(args: readonly string[], { entry = 'main', stdin, before, after, env }: Input = {}): Running {
-  const command = [process.execPath, join(build, `${entry}.mjs`), ...args]
+  const command = [process.execPath, join(build, `${entry}.js`), ...args]
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
   const [file, ...rest] = before || after ? ['bash', '-c', `${before ?? ''}\n${quoted} ${after ?? ''}`] : command
   const child = spawn(file!, rest, { cwd: scratch, env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', ...env } })
