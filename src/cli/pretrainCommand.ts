@@ -10,6 +10,7 @@ import { numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
 import { addRecipeOptions, recipeDefaults } from './recipeOptions.js'
 import { RECIPES, SIZES } from './recipes.js'
+import { checkNotRunning } from './runLock.js'
 import { mergeOptions, openRun, type RunOptions } from './runRecord.js'
 import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
 
@@ -85,8 +86,8 @@ async function optionsOf(command: Command, texts: readonly string[], values: Val
   const { resume, out, ...settings } = values
   const isGiven = ([key]: [string, unknown]): boolean => command.getOptionValueSource(key) === 'cli'
   if (resume === undefined) {
-    if (texts.length === 0) throw new BertkinError('option-invalid', 'give text files or folders to pretrain on')
-    if (out === undefined) throw new BertkinError('option-invalid', 'give a folder for the run with --out')
+    if (texts.length === 0) command.error("error: missing required argument 'texts': text files, or folders of them")
+    if (out === undefined) command.error("error: required option '--out <dir>' not specified: the run’s folder")
     // Where nothing is said, a recipe may have its own; commander has a default for every --no-….
     const { biasCorrection, worker, ...rest } = settings
     const chosen = Object.entries({ biasCorrection, worker }).filter(isGiven)
@@ -96,6 +97,7 @@ async function optionsOf(command: Command, texts: readonly string[], values: Val
   if (out !== undefined && resolve(out) !== resolve(resume)) {
     throw new BertkinError('option-invalid', 'a run goes on in its own folder: leave --out away')
   }
+  await checkNotRunning(resume)
   const { notes, checkpoint } = await openRun(resume)
   const given: Partial<RunOptions> = Object.fromEntries(Object.entries(settings).filter(isGiven))
   const merged = mergeOptions(notes.options, texts.length > 0 ? { ...given, texts } : given)

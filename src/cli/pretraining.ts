@@ -27,6 +27,7 @@ import { preparedBatches } from './preparation.js'
 import { type Rate, RateMeter } from './rate.js'
 import { checkRecipe, modelFolders, type RecipeChoices, type RecipeName, type SizeName } from './recipes.js'
 import { startRunFolder } from './runFolder.js'
+import { checkNotRunning, claimRun } from './runLock.js'
 import { checkpointsOf, openRun, type Progress, type RunNotes } from './runRecord.js'
 import { type RunSetup, setUpRun } from './runSetup.js'
 
@@ -117,6 +118,7 @@ export type End = 'steps' | 'minutes' | 'patience' | 'interrupted'
 /** Runs it all. Bad input is refused before training starts; the last checkpoint is whole whenever the process ends. */
 export async function pretrain(given: PretrainingOptions, reporter: PretrainingReporter): Promise<PretrainingResult> {
   await checkBeforehand(given)
+  await checkNotRunning(given.out)
   const options = { ...given, warmup: warmupOf(given) }
   const saved = options.resume ? await openRun(options.out) : undefined
   for (const problem of saved?.checkpoint.damaged ?? []) reporter.phase(`passed over a damaged checkpoint: ${problem}`)
@@ -137,6 +139,7 @@ export async function pretrain(given: PretrainingOptions, reporter: PretrainingR
   } else {
     await startRunFolder(options.out, setup.recipe.objective.models)
   }
+  await using _claim = await claimRun(options.out)
   const log = saved ? await MetricsLog.resume(options.out, trainer.state.step) : await MetricsLog.start(options.out)
   const run = new Run(options, reporter, setup, trainer, log, saved?.notes.progress)
   const end = await run.train(saved !== undefined)

@@ -19,8 +19,10 @@ export async function startRunFolder(out: string, models: readonly TrainedModel[
   await writing(out, async () => {
     await mkdir(out, { recursive: true })
     const present = checkpointsOf(out)
-    if ((await stat(present).catch(() => undefined)) === undefined) return
-    await rm(`${present}.earlier`, { recursive: true, force: true })
-    await rename(present, `${present}.earlier`)
+    if ((await stat(present).catch(() => undefined)) !== undefined) {
+      await rm(`${present}.earlier`, { recursive: true, force: true })
+      await rename(present, `${present}.earlier`)
+    }
+    await mkdir(present)
   })
 }

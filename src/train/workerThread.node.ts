@@ -104,9 +104,7 @@ export async function* inWorker<Item>(
  *
  * @example
  * interface Job { readonly seed: number }
- * export function startWorker() {
- *   serveItems(async function* ({ seed }: Job) { for (let i = 0; ; i++) yield seed + i })
- * }
+ * serveItems(async function* ({ seed }: Job) { for (let i = 0; ; i++) yield seed + i })
  */
 export function serveItems<Job, Item>(produce: (job: Job) => AsyncIterable<Item>): void {
   if (!parentPort) throw new BertkinError('worker-failed', 'serveItems works in a worker thread only')

@@ -186,6 +186,18 @@ describe.concurrent('a resume is refused before training, in one line', () => {
     expect([code, stderr.split('\n')[0]]).toEqual([1, expect.stringContaining(message)])
   })
 
+  it('while it is still being trained', async () => {
+    const running = start(run('busy', '--steps', '1000000'))
+    await running.shows('· saved')
+    for (const args of [['pretrain', '--resume', 'busy'], run('busy')]) {
+      const { code, stderr } = await bertkin(args)
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/error: busy is being trained by process \d+: wait/)])
+    }
+    running.kill('SIGINT')
+    expect((await running.ended).code).toBe(130)
+    expect(readdirSync(at('busy/checkpoints')).filter((name) => !name.startsWith('step-'))).toEqual([])
+  })
+
   it('but the same options, texts and tokenizer may be named', async () => {
     cpSync(at('short-run'), at('named'), { recursive: true })
     const { code } = await resume('named', 'text.txt', ...settings, '--tokenizer', 'short-run', '--minutes', '60')
@@ -193,8 +205,6 @@ describe.concurrent('a resume is refused before training, in one line', () => {
   })
 
   it.each([
-    ['no text', ['--out', 'x'], 'give text files or folders to pretrain on'],
-    ['no folder', ['text.txt'], 'give a folder for the run with --out'],
     [
       'patience without anything to evaluate',
       ['line.txt', '--out', 'x', '--patience', '2'],
