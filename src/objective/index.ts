@@ -3,6 +3,7 @@
 export { questionAnsweringSum, sequenceClassificationSum, tokenClassificationSum } from './fineTuning.js'
 export { maskedLm, maskedLmSum, predictionInputs } from './maskedLm.js'
 export { type Masked, type MaskingOptions, type MaskingVocabulary, maskTokens } from './masking.js'
+export { type LabelledChoices, multipleChoice } from './multipleChoice.js'
 export {
   countInput,
   type LossPart,
@@ -13,6 +14,7 @@ export {
   type TrainedModel,
   totalLoss,
 } from './objective.js'
+export { type AnsweredWindow, questionAnswering } from './questionAnswering.js'
 export {
   defineReplacedTokenDetection,
   type ElectraConfigs,
@@ -20,3 +22,5 @@ export {
   type ReplacedTokenDetectionOptions,
   replacedTokenDetection,
 } from './replacedTokenDetection.js'
+export { type LabelledSequence, problemOf, sequenceClassification } from './sequenceClassification.js'
+export { type LabelledTokens, NO_LABEL, tokenClassification } from './tokenClassification.js'
