@@ -41,9 +41,10 @@ const LARGE_WIDTH = 1024
 const HIGHEST_RATE = 3e-4
 
 /**
- * The settings to begin with. Narrow models learn at higher rates: 768 / width times the rate, at most 0.0003 (what
- * ELECTRA-small, 256 wide, has in its paper; at 0.001 a model 128 wide unlearns). Large ones, from 1024 up, have half the rate, and an ELECTRA a
- * layer-wise decay of 0.9 instead of 0.8. From random weights, all layers learn alike.
+ * The settings to begin with. Narrow models learn at higher rates: 768 / width times the rate, at most the 0.0003 that
+ * ELECTRA-small, 256 wide, has in its paper (at 0.001, a model 128 wide loses what it learnt). Large ones, from 1024 up,
+ * have half the rate, and an ELECTRA a layer-wise decay of 0.9 instead of 0.8. From random weights, all layers learn
+ * alike.
  *
  * @example
  * const config = createConfig({ modelType: 'electra' }) // 256 wide
