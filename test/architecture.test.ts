@@ -22,6 +22,10 @@ const mayImport: Readonly<Record<string, readonly string[] | typeof everything>>
   objective: ['errors', 'random', 'graph', 'type runtime', 'model', 'data'],
   train: ['errors', 'random', 'graph', 'runtime', 'checkpoint', 'model', 'data', 'objective', 'metric'],
   pipeline: ['errors', 'runtime', 'checkpoint', 'tokenizer', 'model'],
+  finetune: [
+    ...['errors', 'random', 'runtime', 'checkpoint', 'tokenizer', 'data', 'metric'],
+    ...['model', 'objective', 'train', 'pipeline'],
+  ],
   index: [
     ...['errors', 'random', 'graph', 'runtime', 'checkpoint', 'tokenizer'],
     ...['data', 'model', 'objective', 'metric', 'train', 'pipeline'],

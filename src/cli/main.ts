@@ -2,7 +2,9 @@
 // The command line: thin commands over the rooms. A user's mistake gives one clear line and exit code 1.
 
 import { Command } from 'commander'
+import { addEvaluateCommand } from './evaluateCommand.js'
 import { addFeatureExtractionCommand } from './featureExtractionCommand.js'
+import { addFinetuneCommand } from './finetuneCommand.js'
 import { addInspectCommand } from './inspect.js'
 import { addPretrainCommand } from './pretrainCommand.js'
 import { addQuestionAnsweringCommand } from './questionAnsweringCommand.js'
@@ -22,6 +24,8 @@ const program = new Command('bertkin')
   .configureHelp({ showGlobalOptions: true })
 
 addPretrainCommand(program)
+addFinetuneCommand(program)
+addEvaluateCommand(program)
 addFillMaskCommand(program)
 addReplacedTokenDetectionCommand(program)
 addSentenceOrderCommand(program)

@@ -19,6 +19,8 @@ export {
   type QuestionAnsweringCalls,
   type QuestionAnsweringInput,
   type QuestionAnsweringOptions,
+  type RankedAnswers,
+  rankAnswers,
 } from './questionAnswering.js'
 export {
   type DetectedToken,

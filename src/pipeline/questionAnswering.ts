@@ -95,6 +95,36 @@ export async function* answerQuestions(
   options: QuestionAnsweringOptions = {},
 ): AsyncGenerator<QuestionAnsweringAnswer, void, undefined> {
   const settings = settingsOf(context, options)
+  for await (const ranked of rankAnswers(context, inputs, options)) yield bestAnswers(ranked, settings)
+}
+
+/** What there is to choose from for one question. */
+export interface RankedAnswers {
+  /** Stretches of the passage that may be the answer, likeliest first. */
+  readonly answers: readonly ExtractedAnswer[]
+  /** How likely it is that the passage holds no answer: the least of its windows. */
+  readonly noAnswerScore: number
+}
+
+/**
+ * As {@link answerQuestions}, before anything is chosen: what evaluation needs, which looks for the score from which it
+ * is better to give no answer.
+ *
+ * @throws {BertkinError} as `answerQuestions`
+ *
+ * @example
+ * const [tokenizer, model] = [await loadTokenizer('spanbert'), await loadModel('spanbert')]
+ * const input = { question: 'Where does she live?', context: 'She moved from Pokhara to Kathmandu.' }
+ * for await (const { answers, noAnswerScore } of rankAnswers({ tokenizer, model }, [input])) {
+ *   console.log(answers[0]?.answer, noAnswerScore)
+ * }
+ */
+export async function* rankAnswers(
+  context: TaskContext,
+  inputs: Inputs<QuestionAnsweringInput>,
+  options: QuestionAnsweringOptions = {},
+): AsyncGenerator<RankedAnswers, void, undefined> {
+  const settings = settingsOf(context, options)
   const cls = context.tokenizer.specialTokens.cls?.id
 
   const prepare = (input: QuestionAnsweringInput) => {
@@ -112,7 +142,7 @@ export async function* answerQuestions(
       return windowAnswers(encoding, own(start_logits!), own(end_logits!), cls, settings)
     })
   }
-  yield* inBatchesOfParts(inputs, prepare, read, ({ passage }, found) => bestAnswers(passage, found, settings), context)
+  yield* inBatchesOfParts(inputs, prepare, read, ({ passage }, found) => rank(passage, found), context)
 }
 
 // ── options ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -262,8 +292,8 @@ function placeOf(
   return { score, start: packedOffsets[2 * from]!, end: packedOffsets[2 * to + 1]! }
 }
 
-/** The best answers of all windows. */
-function bestAnswers(passage: string, windows: readonly WindowAnswers[], settings: Settings): QuestionAnsweringAnswer {
+/** The answers of all windows. */
+function rank(passage: string, windows: readonly WindowAnswers[]): RankedAnswers {
   const answers = new Map<string, ExtractedAnswer>()
   for (const { score, start, end } of windows.flatMap(({ places }) => places)) {
     const answer = passage.slice(start, end)
@@ -272,11 +302,15 @@ function bestAnswers(passage: string, windows: readonly WindowAnswers[], setting
     if (known) known.score += score
     else answers.set(key, { score, start, end, answer })
   }
-  const ranked = [...answers.values()]
-  if (settings.handle_impossible_answer) {
-    const score = windows.reduce((least, { nullScore }) => Math.min(least, nullScore), Number.POSITIVE_INFINITY)
-    ranked.push({ score, start: 0, end: 0, answer: '' })
+  return {
+    answers: [...answers.values()].sort((a, b) => b.score - a.score),
+    noAnswerScore: windows.reduce((least, { nullScore }) => Math.min(least, nullScore), Number.POSITIVE_INFINITY),
   }
+}
+
+function bestAnswers({ answers, noAnswerScore }: RankedAnswers, settings: Settings): QuestionAnsweringAnswer {
+  const none = { score: noAnswerScore, start: 0, end: 0, answer: '' }
+  const ranked = settings.handle_impossible_answer ? [...answers, none] : [...answers]
   const best = ranked.sort((a, b) => b.score - a.score).slice(0, settings.top_k)
   return best.length > 1 ? best : (best[0] ?? { score: 0, start: 0, end: 0, answer: '' })
 }

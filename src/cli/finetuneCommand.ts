@@ -1,0 +1,216 @@
+// bertkin finetune: a pretrained model and labelled examples → a model for a task.
+
+import { appendFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import { BertkinError } from '../errors.js'
+import {
+  type EpochEvaluation,
+  type FinetuningOptions,
+  type FinetuningPlan,
+  type FinetuningReporter,
+  type FinetuningTaskName,
+  finetune,
+  type Hyperparameters,
+} from '../finetune/index.js'
+import { loadTokenizer } from '../pipeline/index.js'
+import type { StepReport } from '../train/index.js'
+import { loadingOptions } from './downloads.js'
+import {
+  addDataOptions,
+  type DataOptions,
+  evaluationJson,
+  metricName,
+  metricValue,
+  problemOption,
+  readExamples,
+  showEvaluation,
+  taskArgument,
+} from './labelledData.js'
+import { MODEL, numberFrom, wholeNumber } from './options.js'
+import { bar, duration, integer, progressLine } from './terminal.js'
+
+interface FinetuneValues extends DataOptions, Partial<Hyperparameters> {
+  readonly model: string
+  readonly train: readonly string[]
+  readonly dev?: readonly string[]
+  readonly heldOut?: number
+  readonly out: string
+  readonly tokenizer?: string
+  readonly fromScratch?: boolean
+  readonly maxLength?: number
+  readonly docStride?: number
+  readonly noAnswerThreshold?: number
+  readonly dropout?: number
+  readonly patience?: number
+  readonly metric?: string
+  readonly microBatchSize?: number
+  readonly seed: number
+  readonly threads?: number
+  readonly json?: boolean
+}
+
+const EXAMPLES = `
+Where nothing is said, rates, epochs and batches are those of the model's own paper, adapted to its width.
+
+Examples:
+  bertkin finetune text-classification --model runs/electra --train train.jsonl --dev dev.jsonl --out runs/polarity
+  bertkin finetune text-classification --model runs/electra --train sts.csv --problem-type regression --out runs/sts
+  bertkin finetune token-classification --model runs/electra --train train.conll --dev dev.conll --out runs/names
+  bertkin finetune question-answering --model runs/spanbert --train train.json --dev dev.json --out runs/qa
+  bertkin finetune multiple-choice --model runs/albert --train race.jsonl --columns context=article --out runs/race`
+
+export function addFinetuneCommand(program: Command): void {
+  const command = program
+    .command('finetune')
+    .summary('train a model for a task on labelled data')
+    .description('Fine-tunes a pretrained model for a task, and keeps the model of the best epoch.')
+    .addArgument(taskArgument())
+    .requiredOption('--model <model>', MODEL)
+    .requiredOption('--train <files...>', 'labelled data: jsonl, json, csv, tsv, CoNLL, SQuAD’s json, parquet, folders')
+    .option('--dev <files...>', 'labelled data that the model is judged by')
+    .option('--held-out <share>', 'without --dev: the share of the training data to judge by', numberFrom(0, 0.9), 0.1)
+    .requiredOption('--out <dir>', 'folder of the model and of metrics.jsonl')
+    .option('--tokenizer <model>', 'another tokenizer than the model’s own')
+    .option('--from-scratch', 'begin with random weights: take the model’s configuration only')
+  addDataOptions(command)
+    .addOption(problemOption())
+    .option('--epochs <n>', 'how often to go through the data', wholeNumber())
+    .option('--learning-rate <x>', 'its peak', numberFrom(0))
+    .option('--batch-size <n>', 'examples in a step', wholeNumber())
+    .option('--micro-batch-size <n>', 'examples in memory at once; the rest is accumulated', wholeNumber())
+    .option('--warmup <share>', 'share of all steps until the learning rate’s peak', numberFrom(0, 1))
+    .option('--weight-decay <x>', 'share of a weight taken away at the peak, times the learning rate', numberFrom(0))
+    .option('--layer-decay <x>', 'factor of the learning rate from layer to layer downwards', numberFrom(0.01, 1))
+    .option('--dropout <p>', 'default: the model’s own', numberFrom(0, 0.9))
+    .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8))
+    .option('--doc-stride <n>', 'question-answering: tokens that windows share', wholeNumber(0))
+    .option(
+      '--no-answer-threshold <x>',
+      'question-answering: no answer where it scores so much more',
+      numberFrom(-1, 1),
+    )
+    .option('--patience <n>', 'stop after so many epochs without a better model', wholeNumber())
+    .option('--metric <name>', 'what makes a model the best; default: the task’s first')
+    .option('--seed <n>', 'of everything random', wholeNumber(0), 0)
+    .option('--threads <n>', 'default: one per core', wholeNumber())
+    .option('--json', 'for machines: the best model’s metrics as a line')
+    .addHelpText('after', EXAMPLES)
+    .action(runFinetuning)
+}
+
+async function runFinetuning(task: FinetuningTaskName, values: FinetuneValues): Promise<void> {
+  if (task !== 'question-answering' && (values.docStride !== undefined || values.noAnswerThreshold !== undefined)) {
+    throw new BertkinError('option-invalid', '--doc-stride and --no-answer-threshold are for question-answering')
+  }
+  const { train: trainPaths, dev: devPaths, heldOut, tokenizer, format, columns, labelNames, ...settings } = values
+  const train = await readExamples(task, trainPaths, values)
+  const dev = devPaths && (await readExamples(task, devPaths, values))
+  const loading = loadingOptions()
+  const options = {
+    ...settings,
+    ...loading,
+    train,
+    ...(dev && { dev }),
+    ...(heldOut !== undefined && { heldOutShare: heldOut }),
+    ...(tokenizer !== undefined && { tokenizer: await loadTokenizer(tokenizer, loading) }),
+  } as FinetuningOptions<FinetuningTaskName>
+  const { best, plan, seconds } = await finetune(task, options, reporterFor(values, dev === undefined))
+  process.stderr.write(
+    pc.dim(`· ${plan.trainExamples} examples, ${plan.hyperparameters.epochs} epochs: ${duration(seconds)}\n`),
+  )
+  if (!best) return
+  process.stderr.write(`best: epoch ${best.epoch}, ${metricName(best.main)} ${metricText(best)}, in ${values.out}\n`)
+  process.stdout.write(values.json ? `${evaluationJson(best)}\n` : `${showEvaluation(best)}\n`)
+}
+
+const metricText = ({ metrics, main }: EpochEvaluation): string => metricValue(main, metrics[main]!)
+
+/** Shows a run on standard error, and keeps its metrics. */
+function reporterFor({ out }: FinetuneValues, isHeldOut: boolean): FinetuningReporter {
+  const line = progressLine()
+  const log = new MetricsFile(out)
+  const print = (text: string): void => {
+    line.end()
+    process.stderr.write(`${text}\n`)
+  }
+  const started = { at: 0 }
+  return {
+    phase: (text) => print(pc.dim(`· ${text}`)),
+    planned(plan) {
+      for (const text of describePlan(plan, isHeldOut)) print(pc.dim(`· ${text}`))
+    },
+    async step(report, plan, epoch) {
+      started.at ||= performance.now() - 1000 * report.seconds
+      const { step, loss, applied, tokenCount, seconds } = report
+      const left = ((performance.now() - started.at) / 1000 / step) * (plan.steps - step)
+      const skipped = applied ? '' : pc.red('  skipped: not finite')
+      const speed = `${integer(tokenCount / seconds)} tokens/s  ${duration(left)} left`
+      line.show(
+        `${bar(step / plan.steps)} epoch ${epoch}/${plan.hyperparameters.epochs}  ${step}/${plan.steps}  loss ${pc.bold(loss.toFixed(3))}  ${speed}${skipped}`,
+        step === plan.steps,
+      )
+      if (step % 10 === 0 || step === plan.steps) await log.add(stepMetrics(report))
+    },
+    async evaluation(evaluation) {
+      const { epoch, step, loss, metrics, main, isBest } = evaluation
+      const others = Object.entries(metrics).filter(([name]) => name !== main)
+      const shown = [[main, metrics[main]!] as const, ...others.slice(0, 3)]
+      const text = shown.map(([name, value]) => `${metricName(name)} ${metricValue(name, value)}`).join(', ')
+      print(`  ${pc.dim(`epoch ${epoch}:`)} ${text}, loss ${loss.toFixed(3)}${isBest ? pc.dim(' (best)') : ''}`)
+      await log.add({ step, epoch, loss, ...metrics })
+    },
+    saved: (directory) => print(pc.dim(`· saved ${directory}`)),
+  }
+}
+
+function describePlan(plan: FinetuningPlan, isHeldOut: boolean): string[] {
+  const { hyperparameters: h, config, fresh, unused, trainExamples, devExamples, features } = plan
+  const judged = devExamples === 0 ? 'none to judge by' : `${devExamples} to judge by${isHeldOut ? ' (held out)' : ''}`
+  const read = features === trainExamples ? '' : `, read as ${features} sequences`
+  const labels = config.id2label.length > 8 ? `${config.id2label.length} labels` : config.id2label.join(', ')
+  const rate = `learning rate ${Number(h.learningRate.toPrecision(3))}, warm-up ${100 * h.warmup} %`
+  const decay = `weight decay ${h.weightDecay}${h.layerDecay < 1 ? `, layer decay ${h.layerDecay}` : ''}`
+  return [
+    `${trainExamples} examples${read}, ${judged}; labels: ${labels}`,
+    `${h.epochs} epochs of ${plan.stepsPerEpoch} steps of ${h.batchSize}, ${rate}, ${decay}, at most ${plan.maxLength} tokens`,
+    fresh.length === 0 ? 'all parameters are the checkpoint’s' : `new parameters: ${listed(fresh)}`,
+    ...(unused.length > 0 ? [`not used: ${listed(unused)}`] : []),
+  ]
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length > 6 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+
+function stepMetrics({ step, loss, learningRate, gradientNorm, tokenCount, seconds }: StepReport) {
+  return {
+    step,
+    train_loss: loss,
+    learning_rate: learningRate,
+    gradient_norm: gradientNorm,
+    tokens_per_second: tokenCount / seconds,
+  }
+}
+
+/** metrics.jsonl in the run's folder; that of an earlier run gets another name at the first line. */
+class MetricsFile {
+  #isNew = true
+
+  constructor(private readonly folder: string) {}
+
+  async add(values: Readonly<Record<string, number>>): Promise<void> {
+    const path = join(this.folder, 'metrics.jsonl')
+    try {
+      if (this.#isNew) {
+        await rename(path, join(this.folder, 'metrics.earlier.jsonl')).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error
+        })
+      }
+      this.#isNew = false
+      await appendFile(path, `${JSON.stringify(values)}\n`)
+    } catch (cause) {
+      throw new BertkinError('file-write', `Cannot write ${path}: ${(cause as Error).message}`, { cause })
+    }
+  }
+}

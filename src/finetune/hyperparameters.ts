@@ -1,0 +1,69 @@
+// What to train with where nothing is said: the papers' settings, which are for models 768 wide, adapted to the width.
+
+import type { EncoderConfig, ModelType } from '../checkpoint/index.js'
+import type { FinetuningTaskName } from './task.js'
+
+/** What decides how a fine-tuning goes. */
+export interface Hyperparameters {
+  /** At its peak. */
+  readonly learningRate: number
+  readonly epochs: number
+  /** Examples in a step; for question answering, windows. */
+  readonly batchSize: number
+  /** Share of all steps until the learning rate's peak. */
+  readonly warmup: number
+  readonly weightDecay: number
+  /** Factor of the learning rate from one layer to the next below; see `layerwiseDecay`. 1: all learn alike. */
+  readonly layerDecay: number
+}
+
+/**
+ * Each kin's paper and code: BERT (Devlin et al., 2018, A.3) and SpanBERT's README; ALBERT's run_glue.sh; RoBERTa's
+ * appendix; ELECTRA's finetuning configuration. They chose learning rates from a range; these are from its middle.
+ */
+const CLASSIFICATION: Readonly<Record<ModelType, Hyperparameters>> = {
+  bert: { learningRate: 3e-5, epochs: 3, batchSize: 32, warmup: 0.1, weightDecay: 0.01, layerDecay: 1 },
+  albert: { learningRate: 2e-5, epochs: 3, batchSize: 32, warmup: 0.1, weightDecay: 0.01, layerDecay: 1 },
+  roberta: { learningRate: 2e-5, epochs: 10, batchSize: 32, warmup: 0.06, weightDecay: 0.1, layerDecay: 1 },
+  electra: { learningRate: 1e-4, epochs: 3, batchSize: 32, warmup: 0.1, weightDecay: 0.01, layerDecay: 0.8 },
+}
+
+/** What the same sources change for questions about a passage. */
+const QUESTIONS: Readonly<Record<ModelType, Partial<Hyperparameters>>> = {
+  bert: { learningRate: 2e-5, epochs: 4 },
+  albert: { learningRate: 5e-5, epochs: 2, batchSize: 48 },
+  roberta: { learningRate: 1.5e-5, epochs: 2, batchSize: 48, weightDecay: 0.01 },
+  electra: { epochs: 2 },
+}
+
+const USUAL_WIDTH = 768
+const LARGE_WIDTH = 1024
+const HIGHEST_RATE = 3e-4
+
+/**
+ * The settings to begin with. Narrow models learn at higher rates: 768 / width times the rate, at most the 0.0003 that
+ * ELECTRA-small, 256 wide, has in its paper (at 0.001, a model 128 wide loses what it learnt). Large ones, from 1024 up,
+ * have half the rate, and an ELECTRA a layer-wise decay of 0.9 instead of 0.8. From random weights, all layers learn
+ * alike.
+ *
+ * @example
+ * const config = createConfig({ modelType: 'electra' }) // 256 wide
+ * defaultHyperparameters(config, 'text-classification').learningRate // 0.0003
+ */
+export function defaultHyperparameters(
+  { modelType, hiddenSize }: Pick<EncoderConfig, 'modelType' | 'hiddenSize'>,
+  task: FinetuningTaskName,
+  { fromScratch = false }: { readonly fromScratch?: boolean } = {},
+): Hyperparameters {
+  const usual = CLASSIFICATION[modelType]
+  const settings = {
+    ...usual,
+    ...(task === 'question-answering' && QUESTIONS[modelType]),
+    // A choice is a sequence: of four choices each, these are 64.
+    ...(task === 'multiple-choice' && { batchSize: 16 }),
+  }
+  const isLarge = hiddenSize >= LARGE_WIDTH
+  const widthFactor = isLarge ? 0.5 : Math.max(1, USUAL_WIDTH / hiddenSize)
+  const layerDecay = fromScratch ? 1 : isLarge && usual.layerDecay < 1 ? 0.9 : usual.layerDecay
+  return { ...settings, learningRate: Math.min(HIGHEST_RATE, settings.learningRate * widthFactor), layerDecay }
+}
