@@ -12,7 +12,8 @@ const everything = 'everything'
 const mayImport: Readonly<Record<string, readonly string[] | typeof everything>> = {
   errors: [],
   random: [],
-  graph: ['errors'],
+  protobuf: [],
+  graph: ['errors', 'protobuf'],
   runtime: ['errors', 'graph'],
   checkpoint: ['errors'],
   tokenizer: ['errors'],
