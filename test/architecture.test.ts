@@ -21,6 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[] | typeof everything>>
   model: ['errors', 'random', 'graph', 'runtime', 'checkpoint'],
   objective: ['errors', 'random', 'graph', 'type runtime', 'model', 'data'],
   train: ['errors', 'random', 'graph', 'runtime', 'checkpoint', 'model', 'data', 'objective'],
+  report: ['errors', 'protobuf', 'checkpoint', 'model'],
   pipeline: ['errors', 'runtime', 'checkpoint', 'tokenizer', 'model'],
   index: [
     ...['errors', 'random', 'graph', 'runtime', 'checkpoint', 'tokenizer'],

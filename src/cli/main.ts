@@ -2,6 +2,7 @@
 // The command line: thin commands over the rooms. A user's mistake gives one clear line and exit code 1.
 
 import { Command } from 'commander'
+import { addExportCommand } from './exportCommand.js'
 import { addFeatureExtractionCommand } from './featureExtractionCommand.js'
 import { addInspectCommand } from './inspect.js'
 import { addPretrainCommand } from './pretrainCommand.js'
@@ -33,5 +34,6 @@ addFeatureExtractionCommand(program)
 addSentenceSimilarityCommand(program)
 addTokenizeCommand(program)
 addInspectCommand(program)
+addExportCommand(program)
 
 await runCommand(program, process.argv)

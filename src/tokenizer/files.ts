@@ -35,7 +35,7 @@ import {
   parseObject,
 } from './json.js'
 import { metaspaceFromJson } from './metaspace.js'
-import { normalizerFrom, withConfig } from './normalizerFiles.js'
+import { albertSettings, normalizerFrom, withConfig } from './normalizerFiles.js'
 import type { Decoder, Model, Normalizer, PreTokenizer } from './steps.js'
 import { BARE_TEMPLATE, bertTemplate, templateFromJson, templateToJson } from './template.js'
 import type { SpecialRole, SpecialToken, SpecialTokens, TokenizerParts } from './tokenizer.js'
@@ -402,6 +402,7 @@ function tokenizerConfig(parts: TokenizerParts): Record<string, Json> {
   if (modelMaxLength !== undefined) config.model_max_length = modelMaxLength
   // ALBERT tells two texts apart by their types, but transformers 5 does not hand them to a Unigram model by itself.
   if (model instanceof Unigram) config.model_input_names = ['input_ids', 'token_type_ids', 'attention_mask']
+  if (model instanceof Unigram) Object.assign(config, albertSettings(normalizer))
   if (normalizer instanceof BertNormalizer) {
     config.do_lower_case = normalizer.options.lowercase
     config.strip_accents = normalizer.options.stripAccents
