@@ -7,6 +7,7 @@ import { addFeatureExtractionCommand } from './featureExtractionCommand.js'
 import { addInspectCommand } from './inspect.js'
 import { addPretrainCommand } from './pretrainCommand.js'
 import { addQuestionAnsweringCommand } from './questionAnsweringCommand.js'
+import { addReportCommand } from './reportCommand.js'
 import { runCommand } from './run.js'
 import { addSentenceOrderCommand } from './sentenceOrderCommand.js'
 import { addSentenceSimilarityCommand } from './sentenceSimilarityCommand.js'
@@ -35,5 +36,6 @@ addSentenceSimilarityCommand(program)
 addTokenizeCommand(program)
 addInspectCommand(program)
 addExportCommand(program)
+addReportCommand(program)
 
 await runCommand(program, process.argv)

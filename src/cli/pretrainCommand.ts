@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { onInterruption } from './interruption.js'
-import { numberFrom, wholeNumber } from './options.js'
+import { languageCode, numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
 import { RECIPES, SIZES } from './recipes.js'
 import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
@@ -14,7 +14,7 @@ export function addPretrainCommand(program: Command): void {
     .summary('train a model on your own text')
     .description('Pretrains a model on files and folders of UTF-8 text (blank lines separate documents).')
     .argument('<texts...>', 'text files, or folders of .txt files')
-    .requiredOption('--out <dir>', 'the run’s folder: checkpoints and metrics.jsonl')
+    .requiredOption('--out <dir>', 'the run’s folder: checkpoints, metrics and report.html')
     .addOption(new Option('--recipe <name>', 'what to train').choices(RECIPES).default('electra'))
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
     .option('--tokenizer <model>', 'use the tokenizer of this folder or hub id; default: train one on the texts')
@@ -42,6 +42,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--evaluate-every <n>', 'steps between evaluations', wholeNumber(), 500)
     .option('--save-minutes <x>', 'minutes between checkpoints; 0: after every step', numberFrom(0), 10)
     .option('--threads <n>', 'default: one per core', wholeNumber())
+    .option('--language <code>', 'of the text, for the model cards: en, de, …; default: none is named', languageCode)
     .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
     .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts' | 'cased'> & { cased?: boolean }) => {
       const reporter = consoleReporter(options.steps)
@@ -51,7 +52,7 @@ export function addPretrainCommand(program: Command): void {
         process.stderr.write(`interrupted: ${saved}\n`)
       })
       await pretrain(
-        { cased: false, ...options, texts },
+        { cased: false, ...options, texts, command: ['bertkin', ...process.argv.slice(2)] },
         {
           ...reporter,
           saving: () => interruption.hold(),
@@ -73,9 +74,9 @@ export function consoleReporter(steps: number, line: ProgressLine = progressLine
   }
   return {
     phase: (text) => print(pc.dim(`· ${text}`)),
-    step({ step, parts, applied }, { tokensPerSecond, secondsLeft }) {
+    step({ step, parts, applied }, { tokensPerSecond, secondsLeft, peakShare }) {
       const losses = Object.entries(parts).map(([part, value]) => `${part} ${pc.bold(value.toFixed(3))}`)
-      const speed = `${integer(tokensPerSecond)} tokens/s`
+      const speed = `${integer(tokensPerSecond)} tokens/s (${Math.round(100 * peakShare)} % of peak)`
       const skipped = applied ? '' : pc.red('  skipped: not finite')
       line.show(
         `${bar(step / steps)} ${step}/${steps}  ${losses.join('  ')}  ${speed}  ${duration(secondsLeft)} left${skipped}`,

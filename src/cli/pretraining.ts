@@ -1,6 +1,6 @@
 // Pretraining from raw text to a checkpoint folder: what the `pretrain` command and the tour have in common.
 
-import { appendFile, mkdir, rename } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkFolder, recoverFolder, writeFolderAtomically } from '../checkpoint/index.js'
 import {
@@ -21,7 +21,11 @@ import { Runtime } from '../runtime/index.js'
 import { type Tokenizer, trainWordPiece } from '../tokenizer/index.js'
 import { type Evaluation, type StepReport, saveModels, Trainer } from '../train/index.js'
 import { loadingOptions } from './downloads.js'
+import { MaskSampler } from './maskSampler.js'
+import { measurePeak } from './peak.js'
 import { makeRecipe, modelFolders, type RecipeName, type SizeName } from './recipes.js'
+import { runFacts } from './runFacts.js'
+import { RunRecord } from './runRecord.js'
 
 /** Every setting of a run, in one block. */
 export interface PretrainingOptions {
@@ -65,6 +69,10 @@ export interface PretrainingOptions {
   /** Minutes between checkpoints; the last step writes one in any case. */
   readonly saveMinutes: number
   readonly threads?: number
+  /** The text's language as ISO 639 has it, for the model cards; default: none is named. */
+  readonly language?: string
+  /** The command that asked for the run, word by word, for its report. */
+  readonly command?: readonly string[]
 }
 
 /** What a run tells on its way. */
@@ -82,6 +90,8 @@ export interface PretrainingReporter {
 export interface Rate {
   readonly tokensPerSecond: number
   readonly secondsLeft: number
+  /** Of what large matrix products reach on this machine, what the step's matrix products reached; 0 to 1. */
+  readonly peakShare: number
 }
 
 export interface PretrainingResult {
@@ -92,8 +102,8 @@ export interface PretrainingResult {
 }
 
 const EVALUATION_BATCH = 32
-const METRICS = 'metrics.jsonl'
-const EARLIER_METRICS = 'metrics.earlier.jsonl'
+/** Steps between lines of metrics. */
+const LOG_EVERY = 10
 
 /** Runs it all. Bad input is refused before training starts; the last checkpoint is whole whenever the process ends. */
 export async function pretrain(options: PretrainingOptions, reporter: PretrainingReporter): Promise<PretrainingResult> {
@@ -101,10 +111,10 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   await checkBeforehand(options)
   reporter.phase('reading the texts')
   const corpus = await textCorpus(options.texts)
-  const { documents, words } = await inspectCorpus(corpus)
-  const heldOut = heldOutSplit(documents, options.heldOutEvery)
+  const counts = await inspectCorpus(corpus)
+  const heldOut = heldOutSplit(counts.documents, options.heldOutEvery)
   if (!heldOut) reporter.phase('there is one document only (blank lines separate them), so none is kept for evaluation')
-  const tokenizer = await obtainTokenizer(options, corpus, words, reporter)
+  const tokenizer = await obtainTokenizer(options, corpus, counts.words, reporter)
   const { objective, packing } = makeRecipe(options.recipe, tokenizer, options)
   const isLearnable = ({ ids }: Sequence): boolean => Array.from(ids).some((id) => !tokenizer.specialIds.has(id))
   const stream: BlocksOptions = {
@@ -121,10 +131,27 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   reporter.phase('building the model')
   using runtime = await Runtime.open(options.threads === undefined ? {} : { threads: options.threads })
   using trainer = await Trainer.create(objective, runtime, options)
+  const peak = await measurePeak(runtime)
+  const sampler =
+    heldOut &&
+    (await MaskSampler.create(objective.models, trainer.parameters, runtime, {
+      ...options,
+      tokenizer,
+      heldOut: splitHeldOut(corpus, heldOut).heldOut,
+    }))
+  await openRunFolder(out, objective.models)
+  const facts = runFacts(options, counts, objective.models, heldOut?.every)
+  const record = await RunRecord.start(out, facts, {
+    language: options.language,
+    maskToken: tokenizer.specialTokens.mask?.token,
+  })
   const files = tokenizer.toFiles()
   const save = async (step: number): Promise<void> => {
     reporter.saving(out, step)
-    await saveModels(objective.models, trainer.parameters, out, files)
+    const cards = new Map(
+      await Promise.all(objective.models.map(async (model) => [model, await record.cardFiles(model)] as const)),
+    )
+    await saveModels(objective.models, trainer.parameters, out, (model) => ({ ...files, ...cards.get(model) }))
     reporter.saved(out, step)
   }
 
@@ -132,22 +159,22 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   const evaluate = async (step: number): Promise<Evaluation> => {
     const evaluation = await trainer.evaluate(evaluationBatches)
     evaluations.push({ step, evaluation })
-    await log(out, { step, ...evaluation })
+    await record.evaluation(step, evaluation, await sampler?.sample())
     reporter.evaluation(step, evaluation)
     return evaluation
   }
 
-  const rate = new RateMeter(options.steps)
+  const rate = new RateMeter(options.steps, runtime, peak)
   const started = performance.now()
   let savedAt = started
-  await openRunFolder(out, objective.models)
   const examples = sequences(batches(blocks(corpus, stream), { batchSize: options.batchSize }), isLearnable)
   for await (const report of trainer.train(examples)) {
     const { step, applied } = report
     const secondsLeft = 60 * ((options.minutes ?? Infinity) - minutesSince(started))
     const isLast = step === options.steps || secondsLeft <= 0
-    reporter.step(report, rate.add(report, secondsLeft))
-    if (step % 10 === 0 || isLast) await log(out, metrics(report))
+    const speed = rate.add(report, secondsLeft)
+    reporter.step(report, speed)
+    await record.step(report, step % LOG_EVERY === 0 || isLast, { peak_share: speed.peakShare })
     const isEvaluated = evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || isLast)
     const isSound = isEvaluated ? Number.isFinite((await evaluate(step)).loss) : applied
     if (isLast && !isSound) throw diverged(options)
@@ -157,7 +184,9 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
       savedAt = performance.now()
     }
     if (isLast) break
+    rate.begin()
   }
+  await record.report()
   return { tokenizer, evaluations, heldOut: heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus }
 }
 
@@ -190,25 +219,15 @@ function diverged({ learningRate }: PretrainingOptions): BertkinError {
   return new BertkinError('not-finite', `${message}: lower the learning rate (${learningRate}), or warm up for longer`)
 }
 
-/** Makes the run's folder ready for its metrics; those of an earlier run get another name. */
+/** Makes the run's folder ready for what is written of the run. */
 async function openRunFolder(out: string, models: readonly TrainedModel[]): Promise<void> {
   if (models.some(({ folder }) => folder === '')) {
     // It will be replaced by a checkpoint: it must be known as one before anything else is in it.
     await recoverFolder(out)
     if ((await checkFolder(out)) === 'nothing') await writeFolderAtomically(out, {})
   }
-  await writing(out, async () => {
-    await mkdir(out, { recursive: true })
-    await rename(join(out, METRICS), join(out, EARLIER_METRICS)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
-  })
-}
-
-/** Says of a system's error what could not be written. */
-async function writing(path: string, write: () => Promise<void>): Promise<void> {
-  await write().catch((cause: Error) => {
-    throw new BertkinError('file-write', `Cannot write ${path}: ${cause.message}`, { cause })
+  await mkdir(out, { recursive: true }).catch((cause: Error) => {
+    throw new BertkinError('file-write', `Cannot write ${out}: ${cause.message}`, { cause })
   })
 }
 
@@ -268,39 +287,36 @@ async function* sequences(
   }
 }
 
-/** A line of metrics.jsonl. */
-async function log(out: string, line: Readonly<Record<string, number>>): Promise<void> {
-  const path = join(out, METRICS)
-  await writing(path, () => appendFile(path, `${JSON.stringify(line)}\n`))
-}
-
-function metrics({
-  step,
-  loss,
-  parts,
-  learningRate,
-  gradientNorm,
-  tokenCount,
-  seconds,
-}: StepReport): Record<string, number> {
-  const named = Object.fromEntries(Object.entries(parts).map(([part, value]) => [`train_${part}_loss`, value]))
-  const rate = { learning_rate: learningRate, gradient_norm: gradientNorm, tokens_per_second: tokenCount / seconds }
-  return { step, train_loss: loss, ...named, ...rate }
-}
-
-/** Tokens a second and time left, from the last steps: what runs beside the training shows, what was long ago does not. */
+/** Speed and time left, from the last steps: what runs beside the training shows, what was long ago does not. */
 class RateMeter {
-  readonly #recent: { readonly tokenCount: number; readonly seconds: number }[] = []
+  readonly #recent: { readonly tokenCount: number; readonly seconds: number; readonly flops: number }[] = []
+  #flopsBefore: number
 
-  constructor(private readonly steps: number) {}
+  /** @param peak floating-point operations a second that the machine can do */
+  constructor(
+    private readonly steps: number,
+    private readonly runtime: Runtime,
+    private readonly peak: number,
+  ) {
+    this.#flopsBefore = runtime.flops
+  }
+
+  /** The next step begins; what was computed since the last one was an evaluation. */
+  begin(): void {
+    this.#flopsBefore = this.runtime.flops
+  }
 
   /** @param mostSeconds when the run ends in any case */
   add({ tokenCount, seconds, step }: StepReport, mostSeconds: number): Rate {
-    this.#recent.push({ tokenCount, seconds })
+    this.#recent.push({ tokenCount, seconds, flops: this.runtime.flops - this.#flopsBefore })
     if (this.#recent.length > 50) this.#recent.shift()
-    const total = this.#recent.reduce((sum, { seconds: s }) => sum + s, 0)
-    const tokens = this.#recent.reduce((sum, { tokenCount: t }) => sum + t, 0)
-    const secondsLeft = ((this.steps - step) * total) / this.#recent.length
-    return { tokensPerSecond: tokens / total, secondsLeft: Math.min(secondsLeft, mostSeconds) }
+    const total = (field: 'tokenCount' | 'seconds' | 'flops'): number =>
+      this.#recent.reduce((sum, { [field]: value }) => sum + value, 0)
+    const secondsLeft = ((this.steps - step) * total('seconds')) / this.#recent.length
+    return {
+      tokensPerSecond: total('tokenCount') / total('seconds'),
+      secondsLeft: Math.min(secondsLeft, mostSeconds),
+      peakShare: total('flops') / total('seconds') / this.peak,
+    }
   }
 }

@@ -61,7 +61,7 @@ async function tour(texts: readonly string[], out: string): Promise<void> {
   say('')
 
   const { tokenizer, heldOut } = await pretrain(
-    { ...settings, texts: isSample ? [SAMPLE] : texts, out },
+    { ...settings, texts: isSample ? [SAMPLE] : texts, out, command: ['npm', 'start', '--', ...process.argv.slice(2)] },
     consoleReporter(settings.steps),
   )
   const examples = isSample ? sampleExamples : await examplesFrom(heldOut, tokenizer, settings.seed)
@@ -72,7 +72,7 @@ async function tour(texts: readonly string[], out: string): Promise<void> {
 
   heading('Go on')
   say(
-    `The run took ${duration((performance.now() - started) / 1000)}. It is in ${pc.bold(out)}: two folders that Python transformers opens, too.`,
+    `The run took ${duration((performance.now() - started) / 1000)}. It is in ${pc.bold(out)}: two folders that Python transformers opens, too, and report.html to look at.`,
   )
   const bertkin = 'node dist/cli/main.js'
   for (const command of [

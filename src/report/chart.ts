@@ -9,6 +9,9 @@ import { shortNumber, ticks } from './scale.js'
 /** A panel's size and where its axes lie, in SVG's units. */
 export const FRAME = { width: 560, height: 260, left: 56, right: 14, top: 58, bottom: 28 } as const
 
+/** Around and between panels of one picture. */
+const GAP = 16
+
 /** Curves are drawn through at most so many points. */
 const MOST_POINTS = 400
 /** A running mean is over this share of a curve. */
@@ -62,20 +65,25 @@ export function drawPanel(panel: Panel): DrawnPanel {
  */
 export function drawPicture(panels: readonly Panel[], description: string): string {
   const { width, height } = FRAME
-  const drawn = panels.map((panel, i) => `<g transform="translate(0 ${i * height})">${drawBody(panel).body}</g>`)
-  const total = height * panels.length
+  const drawn = panels.map(
+    (panel, i) => `<g transform="translate(0 ${i * (height + GAP)})">${drawBody(panel).body}</g>`,
+  )
+  const [wide, high] = [width + 2 * GAP, (height + GAP) * panels.length + GAP]
+  const frame = `x="${-GAP}" y="${-GAP}" width="${wide}" height="${high}"`
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 ${width} ${total}" width="${width}" height="${total}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="${-GAP} ${-GAP} ${wide} ${high}" width="${wide}" height="${high}">`,
     `<title>${escapeMarkup(description)}</title>`,
     `<style>${chartStyle}</style>`,
-    `<rect width="${width}" height="${total}" fill="#fff"/>`,
+    `<rect ${frame} fill="#fff"/>`,
     ...drawn,
     '</svg>\n',
   ].join('\n')
 }
 
 function drawBody({ title, curves }: Panel): Omit<DrawnPanel, 'svg'> & { body: string } {
-  const shown = curves.map((curve) => ({ ...curve, raw: thinned(curve.points), line: lineOf(curve) }))
+  const shown = curves
+    .filter(({ points }) => points.length > 0)
+    .map((curve) => ({ ...curve, raw: thinned(curve.points), line: lineOf(curve) }))
   const { left, right, top, bottom, width, height } = FRAME
   const values = axis(
     shown.flatMap(({ line }) => line.map(([, value]) => value)),
@@ -123,7 +131,7 @@ function legend(curves: readonly (Curve & { readonly line: readonly Point[] })[]
   let [at, row]: [number, number] = [FRAME.left, 32]
   return curves
     .map(({ name, line, dashed }, i) => {
-      const text = `${name} ${shortNumber(line.at(-1)?.[1] ?? Number.NaN)}`
+      const text = `${name} ${shortNumber(line.at(-1)![1])}`
       const wide = 18 + 6.1 * text.length
       if (at > FRAME.left && at + wide > FRAME.width) [at, row] = [FRAME.left, row + 15]
       const mark = `<path class="c${i % COLOURS.length}${dashed ? ' dashed' : ''}" d="M${at.toFixed(0)} ${row - 4}h14"/>`

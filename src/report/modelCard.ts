@@ -4,7 +4,7 @@
 import type { EncoderConfig } from '../checkpoint/index.js'
 import { className, type Head, parameterCount } from '../model/index.js'
 import { lastStep, lastValue, type Metrics } from './metrics.js'
-import { type RunFacts, shellCommand } from './run.js'
+import { describeValue, type RunFacts, shellCommand } from './run.js'
 
 /** What a card is written from. */
 export interface CardContent {
@@ -85,6 +85,7 @@ export function modelCard(content: CardContent): string {
     CARD_MARK,
     `# ${inline(name)}`,
     `${code(className(config, head))} with ${count} parameters, ${origin} with bertkin${title}, for ${lastStep(metrics).toLocaleString('en-US')} steps.`,
+    ...modelSection(config),
     ...dataSection(facts, metrics),
     ...trainingSection(facts),
     ...resultsSection(metrics),
@@ -114,13 +115,34 @@ function frontMatter(content: CardContent): string {
   ].join('\n')
 }
 
+function modelSection(config: EncoderConfig): string[] {
+  const { hiddenSize, embeddingSize, numHiddenLayers, numAttentionHeads, intermediateSize } = config
+  const { vocabSize, maxPositionEmbeddings } = config
+  const rows: [string, number][] = [
+    ['layers', numHiddenLayers],
+    ['hidden size', hiddenSize],
+    ['embedding size', embeddingSize],
+    ['attention heads', numAttentionHeads],
+    ['inner size', intermediateSize],
+    ['vocabulary', vocabSize],
+    ['positions', maxPositionEmbeddings],
+  ]
+  return [
+    '## Model',
+    table(
+      ['', 'size'],
+      rows.map(([what, size]) => [what, integer(size)]),
+    ),
+  ]
+}
+
 function dataSection({ data }: RunFacts, metrics: Metrics): string[] {
   const tokens = lastValue(metrics, 'tokens')
   const rows: [string, number | undefined][] = [
     ['files', data.files],
     ['documents', data.documents],
     ['words', data.words],
-    ['documents held out', data.heldOutDocuments],
+    ['one document held out in', data.heldOutEvery],
     ['tokens seen in training, repetitions included', tokens],
   ]
   const known = rows.filter((row): row is [string, number] => (row[1] ?? 0) > 0)
@@ -138,7 +160,7 @@ function dataSection({ data }: RunFacts, metrics: Metrics): string[] {
 function trainingSection({ command, settings, environment }: RunFacts): string[] {
   const rows = Object.entries(settings)
     .filter(([, value]) => value !== undefined && value !== null && value !== '')
-    .map(([setting, value]) => [inline(setting), inline(typeof value === 'string' ? value : JSON.stringify(value))])
+    .map(([setting, value]) => [inline(setting), inline(describeValue(value))])
   const versions = Object.entries(environment).map(([what, which]) => [inline(what), inline(which)])
   return [
     '## Training',

@@ -7,7 +7,7 @@ import { lastStep, lastValue, type Metrics } from './metrics.js'
 import { hoverScript } from './pageScript.js'
 import { pageStyle } from './pageStyle.js'
 import { panelsOf } from './panels.js'
-import { type RunFacts, type RunModel, shellCommand } from './run.js'
+import { describeValue, type RunFacts, type RunModel, shellCommand } from './run.js'
 import type { MaskSample, SamplesAtStep } from './samples.js'
 import { shortNumber } from './scale.js'
 
@@ -123,7 +123,9 @@ function samplesOf(samples: readonly SamplesAtStep[]): string {
 
 function momentRow(step: number, { guesses, meant, probability }: MaskSample): string {
   const shown = guesses.slice(0, 3).map(({ token, score }) => {
-    const kind = token.trim() === meant ? ' class="right"' : ''
+    // The same probability is the same token, also where the vocabulary has lost its capital letter.
+    const isRight = score === probability && token.toLowerCase() === meant.toLowerCase()
+    const kind = isRight ? ' class="right"' : ''
     return `<span${kind}>${escapeMarkup(token)} <small>${(100 * score).toFixed(0)} %</small></span>`
   })
   const found = `${(100 * probability).toFixed(probability < 0.095 ? 1 : 0)} %`
@@ -156,19 +158,21 @@ function configuration({ command, settings, data, environment }: RunFacts): stri
   const pairs = (title: string, values: Readonly<Record<string, unknown>>): string => {
     const rows = Object.entries(values)
       .filter(([, value]) => value !== undefined && value !== null)
-      .map(([name, value]) => `<tr><td>${escapeMarkup(words(name))}</td><td>${escapeMarkup(shown(value))}</td></tr>`)
+      .map(
+        ([name, value]) =>
+          `<tr><td>${escapeMarkup(words(name))}</td><td>${escapeMarkup(describeValue(value))}</td></tr>`,
+      )
     return rows.length === 0 ? '' : `<div><h3>${title}</h3><table>${rows.join('')}</table></div>`
   }
   const hasData = Object.values(data).some((count) => count > 0)
-  const tables = [pairs('Settings', settings), hasData ? pairs('Data', { ...data }) : '', pairs('Where', environment)]
+  const tables = [
+    pairs('Settings', settings),
+    hasData ? pairs('Data', { ...data, heldOutEvery: data.heldOutEvery || undefined }) : '',
+    pairs('Where', environment),
+  ]
   const line = command.length === 0 ? '' : `<pre>${escapeMarkup(shellCommand(command))}</pre>`
   return line + (tables.join('') === '' ? '' : `<div class="columns">${tables.join('\n')}</div>`)
 }
 
 /** maxLength → max length */
 const words = (name: string): string => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-
-function shown(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en-US') : String(value)
-  return typeof value === 'string' ? value : Array.isArray(value) ? value.map(shown).join(', ') : JSON.stringify(value)
-}

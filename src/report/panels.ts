@@ -68,7 +68,7 @@ export function panelsOf(metrics: Metrics): Panel[] {
   const measured = parts.map((part) => measures(part, left, take))
   const training = Object.entries(OF_TRAINING).map(([name, title]) => ({
     title,
-    curves: take(name, { name: title.toLowerCase(), noisy: name !== 'learning_rate' }),
+    curves: take(name, { name: readable(name), noisy: name !== 'learning_rate' }),
   }))
   const others = [...left.keys()].map((name) => ({
     title: readable(name),

@@ -37,6 +37,6 @@ function groupName(path: string, layers: number): string {
   if (path.includes('.embeddings.')) return 'position, type embeddings and their norm'
   if (layerOf(path) === undefined) return path.includes('pooler') ? 'pooler' : 'head'
   const half = path.includes('.attention.') ? 'attention' : 'feed-forward'
-  if (path.includes('.layer.')) return `${half}, ${layers} layers`
+  if (path.includes('.layer.')) return `${half}, ${layers} ${layers === 1 ? 'layer' : 'layers'}`
   return `${half}, ${layers === 1 ? 'one set of weights' : `${layers} sets of weights`}`
 }

@@ -16,8 +16,8 @@ export interface RunData {
   readonly files: number
   readonly documents: number
   readonly words: number
-  /** Documents kept for evaluation. */
-  readonly heldOutDocuments: number
+  /** One document in so many is kept for evaluation; 0: none is. */
+  readonly heldOutEvery: number
 }
 
 /** What is known of a run from its start. */
@@ -55,7 +55,7 @@ export function parseRunFacts(text: string): RunFacts {
       files: count('files'),
       documents: count('documents'),
       words: count('words'),
-      heldOutDocuments: count('heldOutDocuments'),
+      heldOutEvery: count('heldOutEvery'),
     },
     environment: Object.fromEntries(Object.entries(recordOf(fields.environment)).map(([k, v]) => [k, textOf(v)])),
     models: listOf(fields.models).map((model) => {
@@ -91,3 +91,16 @@ const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
  */
 export const shellCommand = (words: readonly string[]): string =>
   words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+
+/** Of a long list, so many items are shown. */
+const MOST_ITEMS = 10
+
+/** A setting's value in words. */
+export function describeValue(value: unknown): string {
+  if (Array.isArray(value)) {
+    const more = value.length > MOST_ITEMS ? ` and ${value.length - MOST_ITEMS} more` : ''
+    return value.slice(0, MOST_ITEMS).map(describeValue).join(', ') + more
+  }
+  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en-US') : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,201 @@
+// What a run writes about itself into its folder: run.json, metrics.jsonl, samples.jsonl, TensorBoard's events and
+// report.html; and the model cards of what it leaves.
+
+import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { writeFileAtomically } from '../checkpoint/index.js'
+import { BertkinError } from '../errors.js'
+import type { TrainedModel } from '../objective/index.js'
+import {
+  CARD_MARK,
+  eventFileStart,
+  lastValue,
+  type MaskSample,
+  modelCard,
+  type Point,
+  parseMetrics,
+  parseRunFacts,
+  parseSamples,
+  type RunFacts,
+  reportPage,
+  restartEvent,
+  scalarsEvent,
+} from '../report/index.js'
+import type { Evaluation, StepReport } from '../train/index.js'
+
+const RUN = 'run.json'
+const METRICS = 'metrics.jsonl'
+const SAMPLES = 'samples.jsonl'
+const REPORT = 'report.html'
+/** Events of earlier runs go here, which to TensorBoard is a run of its own. */
+const EARLIER = 'earlier'
+const EVENTS = /^events\.out\.tfevents\./
+
+export interface RecordOptions {
+  /** The tokenizer's mask, for the cards' examples. */
+  readonly maskToken?: string | undefined
+  /** The text's language, for the cards. */
+  readonly language?: string | undefined
+}
+
+/** Writes down how a run goes. */
+export class RunRecord {
+  /** Each number's last value. */
+  readonly #last: Map<string, Point[]>
+  readonly #events: string
+  #tokens: number
+  #seconds: number
+
+  private constructor(
+    private readonly out: string,
+    private readonly facts: RunFacts,
+    private readonly options: RecordOptions,
+    last: ReadonlyMap<string, readonly Point[]>,
+  ) {
+    this.#last = new Map([...last].map(([name, points]) => [name, points.slice(-1)]))
+    this.#tokens = lastValue(last, 'tokens') ?? 0
+    this.#seconds = lastValue(last, 'seconds') ?? 0
+    const host = hostname().replace(/[^\w.-]/g, '_')
+    this.#events = join(out, `events.out.tfevents.${Math.floor(now())}.${host}.${process.pid}.0`)
+  }
+
+  /** Begins a run in a folder that is there; what an earlier one wrote gets other names. */
+  static async start(out: string, facts: RunFacts, options: RecordOptions = {}): Promise<RunRecord> {
+    const record = new RunRecord(out, facts, options, new Map())
+    await writing(out, async () => {
+      for (const name of [METRICS, SAMPLES]) {
+        await rename(join(out, name), join(out, name.replace('.', '.earlier.'))).catch(unlessAbsent)
+      }
+      await setEventsAside(out)
+      await writeFile(record.#events, eventFileStart(now()))
+    })
+    await writeText(join(out, RUN), `${JSON.stringify(facts, undefined, 2)}\n`)
+    return record
+  }
+
+  /** Goes on with a run from after a step: what was written of later ones does not count any more. */
+  static async resume(out: string, step: number, options: RecordOptions = {}): Promise<RunRecord> {
+    const { facts, metrics } = await readRun(out)
+    const before = [...metrics].map(([name, points]) => [name, points.filter(([at]) => at <= step)] as const)
+    const record = new RunRecord(out, facts, options, new Map(before))
+    await writing(out, async () => {
+      await writeFile(record.#events, eventFileStart(now()))
+      await appendFile(record.#events, restartEvent(step + 1, now()))
+    })
+    return record
+  }
+
+  /**
+   * Takes a step into account; writes it down if `isLogged`.
+   *
+   * @param more numbers to write beside the step's own
+   */
+  async step(report: StepReport, isLogged: boolean, more: Readonly<Record<string, number>> = {}): Promise<void> {
+    this.#tokens += report.tokenCount
+    this.#seconds += report.seconds
+    if (!isLogged) return
+    const { step, loss, parts, learningRate, gradientNorm, tokenCount, seconds } = report
+    const losses = Object.fromEntries(Object.entries(parts).map(([part, value]) => [`train_${part}_loss`, value]))
+    await this.#log(step, 'train', {
+      train_loss: loss,
+      ...losses,
+      learning_rate: learningRate,
+      gradient_norm: gradientNorm,
+      tokens_per_second: tokenCount / seconds,
+      ...more,
+      tokens: this.#tokens,
+      seconds: Number(this.#seconds.toFixed(3)),
+    })
+  }
+
+  /** Writes down an evaluation and how masks were filled, and the report with it. */
+  async evaluation(step: number, evaluation: Evaluation, samples: readonly MaskSample[] = []): Promise<void> {
+    await this.#log(step, 'held-out', evaluation)
+    if (samples.length > 0) await append(join(this.out, SAMPLES), { step, samples })
+    await writeReport(this.out)
+  }
+
+  /** Writes the report. */
+  report(): Promise<string> {
+    return writeReport(this.out)
+  }
+
+  /** README.md for a model's folder; nothing where somebody has written one of their own. */
+  async cardFiles({ folder, config, head }: TrainedModel): Promise<Record<string, string>> {
+    const present = await readFile(join(this.out, folder, 'README.md'), 'utf8').catch(() => CARD_MARK)
+    if (!present.includes(CARD_MARK)) return {}
+    const name = folder === '' ? basename(resolve(this.out)) : `${basename(resolve(this.out))}/${folder}`
+    const { maskToken, language } = this.options
+    const card = modelCard({
+      ...{ name, config, head, facts: this.facts, metrics: this.#last },
+      ...(maskToken !== undefined && { maskToken }),
+      ...(language !== undefined && { language }),
+    })
+    return { 'README.md': card }
+  }
+
+  async #log(step: number, group: string, values: Readonly<Record<string, number>>): Promise<void> {
+    for (const [name, value] of Object.entries(values))
+      if (Number.isFinite(value)) this.#last.set(name, [[step, value]])
+    await append(join(this.out, METRICS), { step, ...values })
+    const tags = Object.entries(values).map(([name, value]) => [`${group}/${name.replace(/^train_/, '')}`, value])
+    const event = scalarsEvent(step, now(), Object.fromEntries(tags))
+    await writing(this.#events, () => appendFile(this.#events, event))
+  }
+}
+
+/** What a run wrote about itself. Files that are not there are empty. */
+async function readRun(out: string) {
+  const read = async (name: string): Promise<string> =>
+    readFile(join(out, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return ''
+      throw new BertkinError('file-read', `Cannot read ${join(out, name)}: ${error.message}`, { cause: error })
+    })
+  return {
+    facts: parseRunFacts(await read(RUN)),
+    metrics: parseMetrics(await read(METRICS)),
+    samples: parseSamples(await read(SAMPLES)),
+  }
+}
+
+/**
+ * Makes a run's report.html from what it wrote about itself.
+ *
+ * @returns the report's path
+ * @throws {BertkinError} `file-missing` if the folder is no run's
+ */
+export async function writeReport(out: string): Promise<string> {
+  const content = await readRun(out)
+  if (content.metrics.size === 0 && content.facts.models.length === 0) {
+    throw new BertkinError('file-missing', `${out} has no ${METRICS} and no ${RUN}: is it the folder of a run?`)
+  }
+  const path = join(out, REPORT)
+  await writeText(path, reportPage(content))
+  return path
+}
+
+async function setEventsAside(out: string): Promise<void> {
+  const names = (await readdir(out)).filter((name) => EVENTS.test(name))
+  if (names.length > 0) await mkdir(join(out, EARLIER), { recursive: true })
+  for (const name of names) await rename(join(out, name), join(out, EARLIER, name))
+}
+
+const now = (): number => Date.now() / 1000
+
+const writeText = (path: string, text: string): Promise<void> =>
+  writeFileAtomically(path, [new TextEncoder().encode(text)])
+
+const append = (path: string, line: unknown): Promise<void> =>
+  writing(path, () => appendFile(path, `${JSON.stringify(line)}\n`))
+
+/** Says of a system's error what could not be written. */
+async function writing(path: string, write: () => Promise<void>): Promise<void> {
+  await write().catch((cause: Error) => {
+    throw new BertkinError('file-write', `Cannot write ${path}: ${cause.message}`, { cause })
+  })
+}
+
+function unlessAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
