@@ -23,9 +23,10 @@ import { type Evaluation, type StepReport, saveModels, Trainer } from '../train/
 import { loadingOptions } from './downloads.js'
 import { MaskSampler } from './maskSampler.js'
 import { measurePeak } from './peak.js'
+import { type Rate, RateMeter } from './rate.js'
 import { makeRecipe, modelFolders, type RecipeName, type SizeName } from './recipes.js'
 import { runFacts } from './runFacts.js'
-import { RunRecord } from './runRecord.js'
+import { RunJournal } from './runJournal.js'
 
 /** Every setting of a run, in one block. */
 export interface PretrainingOptions {
@@ -86,13 +87,7 @@ export interface PretrainingReporter {
   saved(directory: string, step: number): void
 }
 
-/** How fast it goes. */
-export interface Rate {
-  readonly tokensPerSecond: number
-  readonly secondsLeft: number
-  /** Of what large matrix products reach on this machine, what the step's matrix products reached; 0 to 1. */
-  readonly peakShare: number
-}
+export type { Rate } from './rate.js'
 
 export interface PretrainingResult {
   readonly tokenizer: Tokenizer
@@ -104,6 +99,15 @@ export interface PretrainingResult {
 const EVALUATION_BATCH = 32
 /** Steps between lines of metrics. */
 const LOG_EVERY = 10
+
+/** The trainer's own choices, where no option makes them. */
+const TRAINING = {
+  optimizer: 'AdamW, bias-corrected',
+  betas: [0.9, 0.999],
+  epsilon: 1e-6,
+  schedule: 'linear warm-up, then linear to 0',
+  'gradients clipped at norm': 1,
+}
 
 /** Runs it all. Bad input is refused before training starts; the last checkpoint is whole whenever the process ends. */
 export async function pretrain(options: PretrainingOptions, reporter: PretrainingReporter): Promise<PretrainingResult> {
@@ -140,8 +144,8 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
       heldOut: splitHeldOut(corpus, heldOut).heldOut,
     }))
   await openRunFolder(out, objective.models)
-  const facts = runFacts(options, counts, objective.models, heldOut?.every)
-  const record = await RunRecord.start(out, facts, {
+  const facts = runFacts(options, counts, objective.models, { heldOutEvery: heldOut?.every, training: TRAINING })
+  const journal = await RunJournal.start(out, facts, {
     language: options.language,
     maskToken: tokenizer.specialTokens.mask?.token,
   })
@@ -149,7 +153,7 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   const save = async (step: number): Promise<void> => {
     reporter.saving(out, step)
     const cards = new Map(
-      await Promise.all(objective.models.map(async (model) => [model, await record.cardFiles(model)] as const)),
+      await Promise.all(objective.models.map(async (model) => [model, await journal.cardFiles(model)] as const)),
     )
     await saveModels(objective.models, trainer.parameters, out, (model) => ({ ...files, ...cards.get(model) }))
     reporter.saved(out, step)
@@ -159,7 +163,7 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
   const evaluate = async (step: number): Promise<Evaluation> => {
     const evaluation = await trainer.evaluate(evaluationBatches)
     evaluations.push({ step, evaluation })
-    await record.evaluation(step, evaluation, await sampler?.sample())
+    await journal.evaluation(step, evaluation, await sampler?.sample())
     reporter.evaluation(step, evaluation)
     return evaluation
   }
@@ -174,7 +178,7 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
     const isLast = step === options.steps || secondsLeft <= 0
     const speed = rate.add(report, secondsLeft)
     reporter.step(report, speed)
-    await record.step(report, step % LOG_EVERY === 0 || isLast, { peak_share: speed.peakShare })
+    await journal.step(report, step % LOG_EVERY === 0 || isLast, { peak_share: speed.peakShare })
     const isEvaluated = evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || isLast)
     const isSound = isEvaluated ? Number.isFinite((await evaluate(step)).loss) : applied
     if (isLast && !isSound) throw diverged(options)
@@ -186,7 +190,7 @@ export async function pretrain(options: PretrainingOptions, reporter: Pretrainin
     if (isLast) break
     rate.begin()
   }
-  await record.report()
+  await journal.report()
   return { tokenizer, evaluations, heldOut: heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus }
 }
 
@@ -284,39 +288,5 @@ async function* sequences(
   for await (const { blocks: rows } of source) {
     const learnable = rows.filter(isLearnable)
     if (learnable.length > 0) yield learnable
-  }
-}
-
-/** Speed and time left, from the last steps: what runs beside the training shows, what was long ago does not. */
-class RateMeter {
-  readonly #recent: { readonly tokenCount: number; readonly seconds: number; readonly flops: number }[] = []
-  #flopsBefore: number
-
-  /** @param peak floating-point operations a second that the machine can do */
-  constructor(
-    private readonly steps: number,
-    private readonly runtime: Runtime,
-    private readonly peak: number,
-  ) {
-    this.#flopsBefore = runtime.flops
-  }
-
-  /** The next step begins; what was computed since the last one was an evaluation. */
-  begin(): void {
-    this.#flopsBefore = this.runtime.flops
-  }
-
-  /** @param mostSeconds when the run ends in any case */
-  add({ tokenCount, seconds, step }: StepReport, mostSeconds: number): Rate {
-    this.#recent.push({ tokenCount, seconds, flops: this.runtime.flops - this.#flopsBefore })
-    if (this.#recent.length > 50) this.#recent.shift()
-    const total = (field: 'tokenCount' | 'seconds' | 'flops'): number =>
-      this.#recent.reduce((sum, { [field]: value }) => sum + value, 0)
-    const secondsLeft = ((this.steps - step) * total('seconds')) / this.#recent.length
-    return {
-      tokensPerSecond: total('tokenCount') / total('seconds'),
-      secondsLeft: Math.min(secondsLeft, mostSeconds),
-      peakShare: total('flops') / total('seconds') / this.peak,
-    }
   }
 }

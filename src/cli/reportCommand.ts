@@ -1,7 +1,7 @@
 // bertkin report: a run's page, made again from what the run wrote.
 
 import type { Command } from 'commander'
-import { writeReport } from './runRecord.js'
+import { writeReport } from './runJournal.js'
 
 export function addReportCommand(program: Command): void {
   program

@@ -8,19 +8,27 @@ import type { TrainedModel } from '../objective/index.js'
 import { groupParameters, type RunFacts } from '../report/index.js'
 import type { PretrainingOptions } from './pretraining.js'
 
-/** @param heldOutEvery one document in so many is held out; undefined if none is */
+interface Details {
+  /** One document in so many is held out; undefined if none is. */
+  readonly heldOutEvery: number | undefined
+  /** Settings of training that are no options of the command. */
+  readonly training: Readonly<Record<string, unknown>>
+}
+
+/** What is known of a run when it starts. */
 export function runFacts(
   options: PretrainingOptions,
   { files, documents, words }: CorpusReport,
   models: readonly TrainedModel[],
-  heldOutEvery: number | undefined,
+  { heldOutEvery, training }: Details,
 ): RunFacts {
-  const { command = [], out: _1, ...settings } = options
+  const { command = [], out: _, ...settings } = options
+  const warmup = options.warmup ?? Math.ceil(options.steps * 0.05)
   return {
     title: `${options.recipe}, ${options.size}`,
     command,
     started: new Date().toISOString(),
-    settings,
+    settings: { ...settings, warmup, ...training },
     data: {
       files: files.length,
       documents,

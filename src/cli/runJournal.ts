@@ -32,7 +32,7 @@ const REPORT = 'report.html'
 const EARLIER = 'earlier'
 const EVENTS = /^events\.out\.tfevents\./
 
-export interface RecordOptions {
+export interface JournalOptions {
   /** The tokenizer's mask, for the cards' examples. */
   readonly maskToken?: string | undefined
   /** The text's language, for the cards. */
@@ -40,7 +40,7 @@ export interface RecordOptions {
 }
 
 /** Writes down how a run goes. */
-export class RunRecord {
+export class RunJournal {
   /** Each number's last value. */
   readonly #last: Map<string, Point[]>
   readonly #events: string
@@ -50,7 +50,7 @@ export class RunRecord {
   private constructor(
     private readonly out: string,
     private readonly facts: RunFacts,
-    private readonly options: RecordOptions,
+    private readonly options: JournalOptions,
     last: ReadonlyMap<string, readonly Point[]>,
   ) {
     this.#last = new Map([...last].map(([name, points]) => [name, points.slice(-1)]))
@@ -61,29 +61,29 @@ export class RunRecord {
   }
 
   /** Begins a run in a folder that is there; what an earlier one wrote gets other names. */
-  static async start(out: string, facts: RunFacts, options: RecordOptions = {}): Promise<RunRecord> {
-    const record = new RunRecord(out, facts, options, new Map())
+  static async start(out: string, facts: RunFacts, options: JournalOptions = {}): Promise<RunJournal> {
+    const journal = new RunJournal(out, facts, options, new Map())
     await writing(out, async () => {
       for (const name of [METRICS, SAMPLES]) {
         await rename(join(out, name), join(out, name.replace('.', '.earlier.'))).catch(unlessAbsent)
       }
       await setEventsAside(out)
-      await writeFile(record.#events, eventFileStart(now()))
+      await writeFile(journal.#events, eventFileStart(now()))
     })
     await writeText(join(out, RUN), `${JSON.stringify(facts, undefined, 2)}\n`)
-    return record
+    return journal
   }
 
   /** Goes on with a run from after a step: what was written of later ones does not count any more. */
-  static async resume(out: string, step: number, options: RecordOptions = {}): Promise<RunRecord> {
+  static async resume(out: string, step: number, options: JournalOptions = {}): Promise<RunJournal> {
     const { facts, metrics } = await readRun(out)
     const before = [...metrics].map(([name, points]) => [name, points.filter(([at]) => at <= step)] as const)
-    const record = new RunRecord(out, facts, options, new Map(before))
+    const journal = new RunJournal(out, facts, options, new Map(before))
     await writing(out, async () => {
-      await writeFile(record.#events, eventFileStart(now()))
-      await appendFile(record.#events, restartEvent(step + 1, now()))
+      await writeFile(journal.#events, eventFileStart(now()))
+      await appendFile(journal.#events, restartEvent(step + 1, now()))
     })
-    return record
+    return journal
   }
 
   /**
@@ -139,6 +139,11 @@ export class RunRecord {
     for (const [name, value] of Object.entries(values))
       if (Number.isFinite(value)) this.#last.set(name, [[step, value]])
     await append(join(this.out, METRICS), { step, ...values })
+    await this.#tell(step, group, values)
+  }
+
+  /** To TensorBoard. */
+  async #tell(step: number, group: string, values: Readonly<Record<string, number>>): Promise<void> {
     const tags = Object.entries(values).map(([name, value]) => [`${group}/${name.replace(/^train_/, '')}`, value])
     const event = scalarsEvent(step, now(), Object.fromEntries(tags))
     await writing(this.#events, () => appendFile(this.#events, event))
