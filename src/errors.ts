@@ -37,6 +37,10 @@ export type ErrorCode =
   | 'text-empty'
   | 'text-not-utf8'
   | 'text-binary'
+  | 'data-malformed'
+  | 'data-empty'
+  | 'column-missing'
+  | 'label-unknown'
   // model, objective, train, pipeline
   | 'sequence-too-long'
   | 'token-out-of-range'
@@ -44,6 +48,8 @@ export type ErrorCode =
   | 'head-mismatch'
   | 'no-mask'
   | 'not-finite'
+  | 'resume-mismatch'
+  | 'worker-failed'
   | 'task-unknown'
 
 /**

@@ -18,14 +18,15 @@ const mayImport: Readonly<Record<string, readonly string[] | typeof everything>>
   checkpoint: ['errors'],
   tokenizer: ['errors'],
   data: ['errors', 'random'],
+  metric: ['errors'],
   model: ['errors', 'random', 'graph', 'runtime', 'checkpoint'],
   objective: ['errors', 'random', 'graph', 'type runtime', 'model', 'data'],
-  train: ['errors', 'random', 'graph', 'runtime', 'checkpoint', 'model', 'data', 'objective'],
+  train: ['errors', 'random', 'graph', 'runtime', 'checkpoint', 'model', 'data', 'objective', 'metric'],
   report: ['errors', 'protobuf', 'checkpoint', 'model'],
   pipeline: ['errors', 'runtime', 'checkpoint', 'tokenizer', 'model'],
   index: [
     ...['errors', 'random', 'graph', 'runtime', 'checkpoint', 'tokenizer'],
-    ...['data', 'model', 'objective', 'train', 'pipeline'],
+    ...['data', 'model', 'objective', 'metric', 'train', 'pipeline'],
   ],
   cli: everything,
   conformance: everything,
@@ -37,6 +38,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-web': ['runtime'],
   commander: ['cli'],
   picocolors: ['cli'],
+  hyparquet: ['data'],
 }
 
 /** Where Node's own modules may be imported. */

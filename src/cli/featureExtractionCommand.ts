@@ -31,13 +31,17 @@ export function addFeatureExtractionCommand(program: Command): void {
     })
 }
 
+/** The numbers are of interest here, not the text. */
+const LONGEST_SHOWN = 200
+
 /** A text, how many vectors of how many numbers it has, and how the first and the last vector begin and end. */
 export function showVectors(text: string, answer: FeatureExtractionAnswer): string {
-  if (isVector(answer)) return [text, `  ${pc.dim(`[${answer.length}]`)}  ${ends(answer)}`].join('\n')
+  const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text
+  if (isVector(answer)) return [shown, `  ${pc.dim(`[${answer.length}]`)}  ${ends(answer)}`].join('\n')
   const shape = pc.dim(`[${answer.length}, ${answer[0]?.length ?? 0}]`)
   const named = answer.length > 1 ? ([['first', 0] as const, ['last', -1] as const] as const) : ([['only', 0]] as const)
   const lines = named.map(([name, i]) => `  ${name.padEnd(5)}  ${ends(answer.at(i) ?? [])}`)
-  return [text, `  ${shape}`, ...lines].join('\n')
+  return [shown, `  ${shape}`, ...lines].join('\n')
 }
 
 const isVector = (answer: FeatureExtractionAnswer): answer is number[] => typeof answer[0] === 'number'

@@ -1,38 +1,47 @@
-// Ctrl-C, and being asked to terminate: a run ends at once, unless it is just being saved; then right after that.
+// Ctrl-C, and being asked to terminate. Before training has begun a run ends at once. Then the first signal is a request,
+// which the run grants after its step, when it has saved; the second one ends it at once.
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
-/** Told when saving begins and ends. */
+/** Whether somebody wants the run to end. */
 export interface Interruption {
-  hold(): void
-  release(): void
+  /** From now on the run itself answers to the first signal. */
+  defer(): void
+  /** The exit code of the signal that came, once one has. */
+  readonly exitCode: number | undefined
   /** Lets signals do again what they usually do. */
   [Symbol.dispose](): void
 }
 
-/** @param farewell called before the process ends */
-export function onInterruption(farewell: () => void): Interruption {
-  let isHeld = false
+export interface InterruptionListener {
+  /** The run was asked to end, and will. */
+  asked(): void
+  /** The process ends now. */
+  ended(): void
+}
+
+export function onInterruption(listener: InterruptionListener): Interruption {
+  let isDeferred = false
   let exitCode: number | undefined
-  const end = (code: number): void => {
-    farewell()
-    process.exit(code)
-  }
   const listeners = Object.entries(SIGNALS).map(([signal, code]) => {
-    const listener = (): void => {
-      exitCode = code
-      if (!isHeld) end(code)
+    const answer = (): void => {
+      if (isDeferred && exitCode === undefined) {
+        exitCode = code
+        listener.asked()
+        return
+      }
+      listener.ended()
+      process.exit(code)
     }
-    process.on(signal, listener)
-    return () => process.off(signal, listener)
+    process.on(signal, answer)
+    return () => process.off(signal, answer)
   })
   return {
-    hold() {
-      isHeld = true
+    defer() {
+      isDeferred = true
     },
-    release() {
-      isHeld = false
-      if (exitCode !== undefined) end(exitCode)
+    get exitCode() {
+      return exitCode
     },
     [Symbol.dispose]() {
       for (const remove of listeners) remove()

@@ -99,7 +99,7 @@ export class MaskSampler {
 
 /** ELECTRA's pretraining head is the discriminator; its generator has a head for masks. */
 const fillsMasks = ({ head, config }: TrainedModel): boolean =>
-  head === 'masked-lm' || (head === 'pretraining' && config.modelType !== 'electra')
+  head === 'masked-lm' || head === 'span-boundary' || (head === 'pretraining' && config.modelType !== 'electra')
 
 async function chooseQuestions({
   tokenizer,

@@ -1,38 +1,56 @@
 // bertkin pretrain: raw text → a checkpoint folder.
 
+import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
+import { BertkinError } from '../errors.js'
 import { onInterruption } from './interruption.js'
+import { addOptimizationOptions } from './optimization.js'
 import { languageCode, numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
+import { addRecipeOptions, recipeDefaults } from './recipeOptions.js'
 import { RECIPES, SIZES } from './recipes.js'
+import { checkNotRunning } from './runLock.js'
+import { mergeOptions, openRun, type RunOptions } from './runRecord.js'
 import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
 
+const EXAMPLES = `
+Example:
+  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000
+  bertkin pretrain --resume runs/mine
+
+The run's folder holds the models with their cards, metrics.jsonl, report.html, events for TensorBoard, and checkpoints/,
+from which --resume goes on as if the run had never been stopped. While it runs, the models are those of the last checkpoint; when it has ended, of the best evaluation.`
+
 export function addPretrainCommand(program: Command): void {
-  program
+  const command = program
     .command('pretrain')
     .summary('train a model on your own text')
     .description('Pretrains a model on files and folders of UTF-8 text (blank lines separate documents).')
-    .argument('<texts...>', 'text files, or folders of .txt files')
-    .requiredOption('--out <dir>', 'the run’s folder: checkpoints, metrics and report.html')
+    .argument('[texts...]', 'text files, or folders of .txt files')
+    .option('--out <dir>', 'the run’s folder: models, checkpoints, metrics and report.html')
+    .option('--resume <dir>', 'go on with the run in this folder, which knows its texts and options')
     .addOption(new Option('--recipe <name>', 'what to train').choices(RECIPES).default('electra'))
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
     .option('--tokenizer <model>', 'use the tokenizer of this folder or hub id; default: train one on the texts')
     .option('--vocab-size <n>', 'entries of a vocabulary that is trained', wholeNumber(100), 8000)
-    .option('--cased', 'keep capital letters in a vocabulary that is trained')
+    .option('--cased', 'keep capital letters in a vocabulary that is trained; default for spanbert')
+    .option('--no-cased', 'do not')
     .option('--steps <n>', 'optimizer steps', wholeNumber(), 10_000)
     .option('--minutes <x>', 'stop after so many minutes of training; default: no limit', numberFrom(0))
+    .option('--patience <n>', 'stop after so many evaluations without a better held-out loss', wholeNumber())
     .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
     .option('--micro-batch-size <n>', 'sequences in memory at once; the rest is accumulated', wholeNumber(), 32)
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)
-    .option('--learning-rate <x>', 'its peak', numberFrom(0), 5e-4)
+    .option('--learning-rate <x>', 'its peak; default: 0.0005, albert: 0.003', numberFrom(0))
     .option('--warmup <n>', 'steps until the peak; default: 5 % of all', wholeNumber(0))
     .option(
       '--weight-decay <x>',
-      'share of a weight taken away at the peak, times the learning rate',
+      'share of a weight taken away at the peak, times the learning rate; default: 0.01, spanbert: 0.1',
       numberFrom(0),
-      0.01,
     )
+  addRecipeOptions(command)
+  addOptimizationOptions(command)
     .option('--dropout <p>', 'share of activations dropped', numberFrom(0, 0.99), 0)
     .option('--mask-probability <p>', 'share of tokens that is predicted', numberFrom(0.01, 0.9), 0.15)
     .option('--discriminator-weight <x>', 'ELECTRA: factor of the discriminator’s loss', numberFrom(0), 50)
@@ -41,30 +59,91 @@ export function addPretrainCommand(program: Command): void {
     .option('--evaluation-sequences <n>', 'evaluate on at most so many of them', wholeNumber(), 512)
     .option('--evaluate-every <n>', 'steps between evaluations', wholeNumber(), 500)
     .option('--save-minutes <x>', 'minutes between checkpoints; 0: after every step', numberFrom(0), 10)
+    .option('--save-every <n>', 'steps between checkpoints; default: the minutes alone decide', wholeNumber())
+    .option('--keep <n>', 'how many of the last checkpoints to keep, besides the best; default: 2', wholeNumber())
+    .option('--no-worker', 'prepare batches in the main thread, not beside it')
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .option('--language <code>', 'of the text, for the model cards: en, de, …; default: none is named', languageCode)
-    .addHelpText('after', '\nExample:\n  bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000')
-    .action(async (texts: string[], options: Omit<PretrainingOptions, 'texts' | 'cased'> & { cased?: boolean }) => {
-      const reporter = consoleReporter(options.steps)
-      let saved = 'this run has saved no checkpoint yet'
-      using interruption = onInterruption(() => {
-        endProgressLine()
-        process.stderr.write(`interrupted: ${saved}\n`)
-      })
-      await pretrain(
-        { cased: false, ...options, texts, command: ['bertkin', ...process.argv.slice(2)] },
-        {
-          ...reporter,
-          saving: () => interruption.hold(),
-          saved(directory, step) {
-            reporter.saved(directory, step)
-            saved = `the last checkpoint is in ${directory}, of step ${step}`
-            interruption.release()
-          },
-        },
-      )
+    .addHelpText('after', EXAMPLES)
+    .action(async (texts: string[], values: Values) => {
+      const { options, step } = await optionsOf(command, texts, values)
+      await runPretraining(options, step)
     })
 }
+
+type Values = Omit<PretrainingOptions, 'texts' | 'resume' | 'out'> & {
+  readonly out?: string
+  readonly resume?: string
+}
+
+interface Asked {
+  readonly options: PretrainingOptions
+  /** Of the checkpoint that there is; 0: none. */
+  readonly step: number
+}
+
+/** The options of a new run, or of one that goes on, with what is said anew. */
+async function optionsOf(command: Command, texts: readonly string[], values: Values): Promise<Asked> {
+  const { resume, out, ...settings } = values
+  const isGiven = ([key]: [string, unknown]): boolean => command.getOptionValueSource(key) === 'cli'
+  if (resume === undefined) {
+    if (texts.length === 0) command.error("error: missing required argument 'texts': text files, or folders of them")
+    if (out === undefined) command.error("error: required option '--out <dir>' not specified: the run’s folder")
+    // Where nothing is said, a recipe may have its own; commander has a default for every --no-….
+    const { biasCorrection, worker, ...rest } = settings
+    const chosen = Object.entries({ biasCorrection, worker }).filter(isGiven)
+    const defaults = recipeDefaults(settings.recipe)
+    return { options: { ...defaults, ...rest, ...Object.fromEntries(chosen), texts, out }, step: 0 }
+  }
+  if (out !== undefined && resolve(out) !== resolve(resume)) {
+    throw new BertkinError('option-invalid', 'a run goes on in its own folder: leave --out away')
+  }
+  await checkNotRunning(resume)
+  const { notes, checkpoint } = await openRun(resume)
+  const given: Partial<RunOptions> = Object.fromEntries(Object.entries(settings).filter(isGiven))
+  const merged = mergeOptions(notes.options, texts.length > 0 ? { ...given, texts } : given)
+  return { options: { ...merged, out: resume, resume: true }, step: checkpoint.state.step }
+}
+
+async function runPretraining(options: PretrainingOptions, step: number): Promise<void> {
+  const reporter = consoleReporter(options.steps)
+  const goOn = `go on with: bertkin pretrain --resume ${/^[\w./-]+$/.test(options.out) ? options.out : `"${options.out}"`}`
+  let saved = step // the last checkpoint's
+  const lastSaved = (): string =>
+    saved > 0 ? `the last checkpoint is of step ${saved}; ${goOn}` : 'this run has saved no checkpoint yet'
+  const say = (text: string): void => {
+    endProgressLine()
+    process.stderr.write(`${text}\n`)
+  }
+  using interruption = onInterruption({
+    asked: () => say('stopping after this step, to save; once more to stop at once'),
+    ended: () => say(`interrupted: ${lastSaved()}`),
+  })
+  try {
+    const command = ['bertkin', ...process.argv.slice(2)]
+    const { end } = await pretrain(
+      { ...options, command },
+      {
+        ...reporter,
+        training: () => interruption.defer(),
+        isAskedToEnd: () => interruption.exitCode !== undefined,
+        saved(directory, step, isBest) {
+          reporter.saved(directory, step, isBest)
+          saved = Math.max(saved, step)
+        },
+      },
+    )
+    if (end === 'interrupted') {
+      say(`interrupted: ${lastSaved()}`)
+      process.exitCode = interruption.exitCode ?? 1
+    } else if (end === 'patience') say(`ended: ${options.patience} evaluations in a row brought nothing better`)
+  } catch (error) {
+    const isLost = saved > 0 && error instanceof BertkinError && error.code !== 'not-finite'
+    throw isLost ? new BertkinError(error.code, `${error.message} ${sentence(lastSaved())}`, { cause: error }) : error
+  }
+}
+
+const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
 
 /** Shows a run on standard error: phases, a progress bar, evaluations. */
 export function consoleReporter(steps: number, line: ProgressLine = progressLine()): PretrainingReporter {
@@ -74,6 +153,10 @@ export function consoleReporter(steps: number, line: ProgressLine = progressLine
   }
   return {
     phase: (text) => print(pc.dim(`· ${text}`)),
+    training: () => {},
+    isAskedToEnd: () => false,
+    progress: ({ step, done, of }) =>
+      line.show(`${bar((step - 1 + done / of) / steps)} ${step}/${steps}  micro-batch ${integer(done)}/${integer(of)}`),
     step({ step, parts, applied }, { tokensPerSecond, secondsLeft, peakShare }) {
       const losses = Object.entries(parts).map(([part, value]) => `${part} ${pc.bold(value.toFixed(3))}`)
       const speed = `${integer(tokensPerSecond)} tokens/s (${Math.round(100 * peakShare)} % of peak)`
@@ -86,14 +169,15 @@ export function consoleReporter(steps: number, line: ProgressLine = progressLine
     evaluation(step, evaluation) {
       print(`  ${pc.dim(`step ${step}, held-out:`)} ${describeEvaluation(evaluation)}`)
     },
-    saving: () => {},
-    saved: (directory, step) => print(pc.dim(`· saved ${directory} at step ${step}`)),
+    saved: (directory, step, isBest) =>
+      print(pc.dim(`· saved ${directory} at step ${step}${isBest ? ', the best on held-out text' : ''}`)),
   }
 }
 
 /** What a person wants to know of an evaluation, in one line. */
 function describeEvaluation(evaluation: Readonly<Record<string, number>>): string {
   const { mlm_loss, mlm_unigram_entropy, mlm_accuracy, rtd_loss, rtd_auc, rtd_accuracy } = evaluation
+  const { sop_accuracy, sop_majority, nsp_accuracy, nsp_majority, sbo_loss, sbo_accuracy } = evaluation
   const parts: string[] = []
   if (mlm_loss !== undefined && mlm_unigram_entropy !== undefined) {
     const below = mlm_unigram_entropy - mlm_loss
@@ -106,6 +190,13 @@ function describeEvaluation(evaluation: Readonly<Record<string, number>>): strin
       `AUC ${rtd_auc!.toFixed(3)}`,
       `accuracy ${percent(rtd_accuracy!)}`,
     )
+  }
+  const share = (accuracy: number, majority = 0): string =>
+    `accuracy ${percent(accuracy)} (always the same: ${percent(majority)})`
+  if (sop_accuracy !== undefined) parts.push(`sentence order ${share(sop_accuracy, sop_majority)}`)
+  if (nsp_accuracy !== undefined) parts.push(`next sentence ${share(nsp_accuracy, nsp_majority)}`)
+  if (sbo_accuracy !== undefined) {
+    parts.push(`boundary loss ${sbo_loss!.toFixed(3)}`, `accuracy ${percent(sbo_accuracy)}`)
   }
   return parts.join(', ')
 }

@@ -1,39 +1,48 @@
 // Pretraining from raw text to a checkpoint folder: what the `pretrain` command and the tour have in common.
+//
+// A run's folder holds the models as Hugging Face folders, what runJournal.ts writes (metrics, report.html, …), and
+// `checkpoints/` to resume from. While the run goes on, the models are those of the last checkpoint; once it has ended,
+// those of the best evaluation on held-out text, by the objective's `measure`.
 
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkFolder, recoverFolder, writeFolderAtomically } from '../checkpoint/index.js'
-import {
-  type BlocksOptions,
-  batches,
-  blocks,
-  type Corpus,
-  type HeldOutOptions,
-  inspectCorpus,
-  splitHeldOut,
-  textCorpus,
-} from '../data/index.node.js'
+import { CheckpointError, checkFolder } from '../checkpoint/index.js'
+import type { Block, Corpus } from '../data/index.node.js'
+import { parseBlocksPosition, splitHeldOut } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
-import type { Sequence } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
-import { loadTokenizer } from '../pipeline/index.js'
 import { Runtime } from '../runtime/index.js'
-import { type Tokenizer, trainWordPiece } from '../tokenizer/index.js'
-import { type Evaluation, type StepReport, saveModels, Trainer } from '../train/index.js'
-import { loadingOptions } from './downloads.js'
+import type { Tokenizer } from '../tokenizer/index.js'
+import {
+  type Evaluation,
+  restoreParameters,
+  restoreTraining,
+  type StepProgress,
+  type StepReport,
+  saveModels,
+  saveTraining,
+  Trainer,
+} from '../train/index.node.js'
 import { MaskSampler } from './maskSampler.js'
+import { type OptimizationOptions, optimizationFacts, trainerOptions, warmupOf } from './optimization.js'
 import { measurePeak } from './peak.js'
+import { preparedBatches } from './preparation.js'
 import { type Rate, RateMeter } from './rate.js'
-import { makeRecipe, modelFolders, type RecipeName, type SizeName } from './recipes.js'
+import { checkRecipe, modelFolders, type RecipeChoices, type RecipeName, type SizeName } from './recipes.js'
 import { runFacts } from './runFacts.js'
+import { startRunFolder } from './runFolder.js'
 import { RunJournal } from './runJournal.js'
+import { checkNotRunning, claimRun } from './runLock.js'
+import { checkpointsOf, openRun, type Progress, type RunNotes, type SavedRun } from './runRecord.js'
+import { type RunSetup, setUpRun } from './runSetup.js'
 
 /** Every setting of a run, in one block. */
-export interface PretrainingOptions {
+export interface PretrainingOptions extends OptimizationOptions, RecipeChoices {
   /** Files and folders of text. */
   readonly texts: readonly string[]
   /** The run's folder. */
   readonly out: string
+  /** Go on from the last checkpoint in `out`; the other options must be those of the run (see `mergeOptions`). */
+  readonly resume?: boolean
   readonly recipe: RecipeName
   readonly size: SizeName
   /** A folder with a tokenizer, or of an earlier run, or a hub id; default: one is trained on the texts. */
@@ -43,7 +52,7 @@ export interface PretrainingOptions {
   /** Keep capital letters in a vocabulary that is trained. */
   readonly cased: boolean
   readonly steps: number
-  /** Stop after so many minutes of training, whatever the step; default: no limit. */
+  /** Stop after so many minutes of training, those before a resume included, whatever the step; default: no limit. */
   readonly minutes?: number
   /** Sequences in a step. */
   readonly batchSize: number
@@ -67,8 +76,16 @@ export interface PretrainingOptions {
   readonly evaluationSequences: number
   /** Steps between evaluations. */
   readonly evaluateEvery: number
-  /** Minutes between checkpoints; the last step writes one in any case. */
+  /** Stop when so many evaluations in a row have brought no better held-out loss; default: never. */
+  readonly patience?: number
+  /** Minutes between checkpoints; the last step and the best evaluation write one in any case. */
   readonly saveMinutes: number
+  /** Steps between checkpoints, whatever the minutes; default: the minutes alone decide. */
+  readonly saveEvery?: number
+  /** How many of the last checkpoints to keep, besides the best one; default 2. */
+  readonly keep?: number
+  /** Prepare batches in a thread of their own, while the engine computes; default true. */
+  readonly worker?: boolean
   readonly threads?: number
   /** The text's language as ISO 639 has it, for the model cards; default: none is named. */
   readonly language?: string
@@ -80,11 +97,16 @@ export interface PretrainingOptions {
 export interface PretrainingReporter {
   /** A phase begins, or goes on: reading, vocabulary, compiling, … */
   phase(text: string): void
+  /** Training begins: from here on, signals are answered by the run. */
+  training(): void
+  /** Within a step of several micro-batches. */
+  progress(progress: StepProgress): void
   step(report: StepReport, rate: Rate): void
   evaluation(step: number, evaluation: Evaluation): void
-  /** A checkpoint of so many steps is being written; `saved` follows. */
-  saving(directory: string, step: number): void
-  saved(directory: string, step: number): void
+  /** The models in `directory` are those of this step now; `isBest` if they were put in place of the last ones. */
+  saved(directory: string, step: number, isBest: boolean): void
+  /** Whether somebody wants the run to save and end. */
+  isAskedToEnd(): boolean
 }
 
 export type { Rate } from './rate.js'
@@ -94,110 +116,69 @@ export interface PretrainingResult {
   readonly evaluations: readonly { readonly step: number; readonly evaluation: Evaluation }[]
   /** Held-out text, for showing what was learnt. */
   readonly heldOut: Corpus
+  /** Why it ended. */
+  readonly end: End
 }
 
-const EVALUATION_BATCH = 32
-/** Steps between lines of metrics. */
-const LOG_EVERY = 10
-
-/** The trainer's own choices, where no option makes them. */
-const TRAINING = {
-  optimizer: 'AdamW, bias-corrected',
-  betas: [0.9, 0.999],
-  epsilon: 1e-6,
-  schedule: 'linear warm-up, then linear to 0',
-  'gradients clipped at norm': 1,
-}
+/** All steps or minutes were used, nothing got better for a while, or somebody wanted it. */
+export type End = 'steps' | 'minutes' | 'patience' | 'interrupted'
 
 /** Runs it all. Bad input is refused before training starts; the last checkpoint is whole whenever the process ends. */
-export async function pretrain(options: PretrainingOptions, reporter: PretrainingReporter): Promise<PretrainingResult> {
-  const { seed, out } = options
-  await checkBeforehand(options)
-  reporter.phase('reading the texts')
-  const corpus = await textCorpus(options.texts)
-  const counts = await inspectCorpus(corpus)
-  const heldOut = heldOutSplit(counts.documents, options.heldOutEvery)
-  if (!heldOut) reporter.phase('there is one document only (blank lines separate them), so none is kept for evaluation')
-  const tokenizer = await obtainTokenizer(options, corpus, counts.words, reporter)
-  const { objective, packing } = makeRecipe(options.recipe, tokenizer, options)
-  const isLearnable = ({ ids }: Sequence): boolean => Array.from(ids).some((id) => !tokenizer.specialIds.has(id))
-  const stream: BlocksOptions = {
-    encodeIds: (line) => tokenizer.encodeIds(line),
-    pack: packing,
-    seed,
-    ...(heldOut && { heldOut }),
-  }
-  await checkLearnable(corpus, stream, isLearnable)
-  const evaluationBatches = heldOut
-    ? await readHeldOut(corpus, { ...stream, heldOut }, options.evaluationSequences, isLearnable)
-    : []
-
+export async function pretrain(given: PretrainingOptions, reporter: PretrainingReporter): Promise<PretrainingResult> {
+  await checkBeforehand(given)
+  await checkNotRunning(given.out)
+  const options = { ...given, warmup: warmupOf(given) }
+  const saved = options.resume ? await openRun(options.out) : undefined
+  for (const problem of saved?.checkpoint.damaged ?? []) reporter.phase(`passed over a damaged checkpoint: ${problem}`)
+  const setup = await setUpRun(options, saved, reporter)
   reporter.phase('building the model')
   using runtime = await Runtime.open(options.threads === undefined ? {} : { threads: options.threads })
-  using trainer = await Trainer.create(objective, runtime, options)
-  const peak = await measurePeak(runtime)
-  const sampler =
-    heldOut &&
-    (await MaskSampler.create(objective.models, trainer.parameters, runtime, {
-      ...options,
-      tokenizer,
-      heldOut: splitHeldOut(corpus, heldOut).heldOut,
-    }))
-  await openRunFolder(out, objective.models)
-  const facts = runFacts(options, counts, objective.models, { heldOutEvery: heldOut?.every, training: TRAINING })
-  const journal = await RunJournal.start(out, facts, {
-    language: options.language,
-    maskToken: tokenizer.specialTokens.mask?.token,
+  using trainer = await Trainer.create(setup.recipe.objective, runtime, {
+    steps: options.steps,
+    learningRate: options.learningRate,
+    microBatchSize: options.microBatchSize,
+    seed: options.seed,
+    ...trainerOptions(options, setup.recipe.optimization),
+    onMicroBatch: (progress) => reporter.progress(progress),
   })
-  const files = tokenizer.toFiles()
-  const save = async (step: number): Promise<void> => {
-    reporter.saving(out, step)
-    const cards = new Map(
-      await Promise.all(objective.models.map(async (model) => [model, await journal.cardFiles(model)] as const)),
-    )
-    await saveModels(objective.models, trainer.parameters, out, (model) => ({ ...files, ...cards.get(model) }))
-    reporter.saved(out, step)
+  if (saved) {
+    await restoreTraining(trainer, saved.checkpoint)
+    reporter.phase(`going on after step ${trainer.state.step}`)
+  } else {
+    await startRunFolder(options.out, setup.recipe.objective.models)
   }
-
-  const evaluations: { step: number; evaluation: Evaluation }[] = []
-  const evaluate = async (step: number): Promise<Evaluation> => {
-    const evaluation = await trainer.evaluate(evaluationBatches)
-    evaluations.push({ step, evaluation })
-    await journal.evaluation(step, evaluation, await sampler?.sample())
-    reporter.evaluation(step, evaluation)
-    return evaluation
-  }
-
-  const rate = new RateMeter(options.steps, runtime, peak)
-  const started = performance.now()
-  let savedAt = started
-  const examples = sequences(batches(blocks(corpus, stream), { batchSize: options.batchSize }), isLearnable)
-  for await (const report of trainer.train(examples)) {
-    const { step, applied } = report
-    const secondsLeft = 60 * ((options.minutes ?? Infinity) - minutesSince(started))
-    const isLast = step === options.steps || secondsLeft <= 0
-    const speed = rate.add(report, secondsLeft)
-    reporter.step(report, speed)
-    await journal.step(report, step % LOG_EVERY === 0 || isLast, { peak_share: speed.peakShare })
-    const isEvaluated = evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || isLast)
-    const isSound = isEvaluated ? Number.isFinite((await evaluate(step)).loss) : applied
-    if (isLast && !isSound) throw diverged(options)
-    // Parameters that may be beyond help must not replace a checkpoint that is not.
-    if (isLast || (isSound && minutesSince(savedAt) > options.saveMinutes)) {
-      await save(step)
-      savedAt = performance.now()
-    }
-    if (isLast) break
-    rate.begin()
-  }
+  await using _claim = await claimRun(options.out)
+  const journal = await openJournal(options, setup, trainer, saved)
+  const { tokenizer, corpus, heldOut } = setup
+  const unseen = heldOut && splitHeldOut(corpus, heldOut).heldOut
+  const { models } = setup.recipe.objective
+  const source = unseen && { tokenizer, heldOut: unseen, seed: options.seed, maxLength: options.maxLength }
+  const sampler = source && (await MaskSampler.create(models, trainer.parameters, runtime, source))
+  const rate = new RateMeter(options.steps, runtime, await measurePeak(runtime))
+  const run = new Run({ options, reporter, setup, trainer, journal, rate, sampler }, saved?.notes.progress)
+  const end = await run.train(saved !== undefined)
   await journal.report()
-  return { tokenizer, evaluations, heldOut: heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus }
+  return { tokenizer, evaluations: run.evaluations, heldOut: unseen ?? corpus, end }
 }
 
-const minutesSince = (time: number): number => (performance.now() - time) / 60_000
+/** Begins to write down how the run goes, or goes on with it. */
+async function openJournal(
+  options: PretrainingOptions,
+  { recipe, texts, heldOut, tokenizer }: RunSetup,
+  trainer: Trainer<Block>,
+  saved: SavedRun | undefined,
+): Promise<RunJournal> {
+  const training = optimizationFacts(options, recipe.optimization, trainer.settings)
+  const facts = runFacts(options, texts, recipe.objective.models, { heldOutEvery: heldOut?.every, training })
+  const cards = { language: options.language, maskToken: tokenizer.specialTokens.mask?.token }
+  if (!saved) return RunJournal.start(options.out, facts, cards)
+  return RunJournal.resume(options.out, trainer.state.step, facts, cards, saved.notes.progress.spent)
+}
 
 /** What would only be found out after reading, or after training. */
-async function checkBeforehand({ out, recipe, steps, warmup = 0 }: PretrainingOptions): Promise<void> {
+async function checkBeforehand(options: PretrainingOptions): Promise<void> {
+  const { out, recipe, steps, warmup = 0 } = options
+  checkRecipe(recipe, options)
   if (warmup > steps) {
     throw new BertkinError(
       'option-invalid',
@@ -207,86 +188,170 @@ async function checkBeforehand({ out, recipe, steps, warmup = 0 }: PretrainingOp
   for (const folder of modelFolders[recipe]) await checkFolder(join(out, folder))
 }
 
-/** Refuses texts that have not one word that the tokenizer knows: there would be nothing to predict. */
-async function checkLearnable(
-  corpus: Corpus,
-  stream: BlocksOptions,
-  isLearnable: (sequence: Sequence) => boolean,
-): Promise<void> {
-  for await (const block of blocks(corpus, { ...stream, epochs: 1, shuffleWindow: 1 })) if (isLearnable(block)) return
-  const message = 'the tokenizer knows no word of the texts: train one on them by leaving out --tokenizer'
-  throw new BertkinError('text-empty', message)
+/** What a run works with. */
+interface RunParts {
+  readonly options: PretrainingOptions
+  readonly reporter: PretrainingReporter
+  readonly setup: RunSetup
+  readonly trainer: Trainer<Block>
+  readonly journal: RunJournal
+  readonly rate: RateMeter
+  /** Undefined where there is nothing to fill masks with. */
+  readonly sampler: MaskSampler | undefined
+}
+
+/** Steps between lines of metrics. */
+const LOG_EVERY = 10
+
+/** The loop around the trainer's: it logs, evaluates, saves and knows when to end. */
+class Run {
+  readonly evaluations: { readonly step: number; readonly evaluation: Evaluation }[] = []
+  #progress: Progress
+  readonly #started = performance.now()
+  #savedAt = this.#started
+
+  constructor(
+    private readonly parts: RunParts,
+    before: Progress = { worse: 0, seconds: 0 },
+  ) {
+    this.#progress = before
+  }
+
+  async train(isResumed: boolean): Promise<End> {
+    const { trainer, reporter, rate } = this.parts
+    const over = isResumed ? (this.#usedUp() ?? (this.#hasStalled() ? 'patience' : undefined)) : undefined
+    if (over) {
+      await this.#saveBest()
+      return over
+    }
+    reporter.training()
+    rate.begin()
+    for await (const report of trainer.trainPrepared(preparedBatches(this.#job()))) {
+      const speed = rate.add(report, this.#secondsLeft())
+      reporter.step(report, speed)
+      const end = await this.#afterStep(report, speed)
+      if (end === 'interrupted') return end
+      if (end) {
+        await this.#saveBest()
+        return end
+      }
+      rate.begin()
+    }
+    throw new BertkinError('text-empty', 'the texts came to an end') // they are read over and over
+  }
+
+  #job() {
+    const { options, setup, trainer } = this.parts
+    const { step, position } = trainer.state
+    const from = position === undefined ? undefined : parseBlocksPosition(position, checkpointsOf(options.out))
+    const { tokenizerFiles, tokenCounts, heldOut, notes } = setup
+    return { options: notes.options, tokenizerFiles, tokenCounts, heldOut, position: from, firstStep: step + 1 }
+  }
+
+  async #afterStep(report: StepReport, { peakShare }: Rate): Promise<End | undefined> {
+    const { options, trainer, setup, journal, reporter } = this.parts
+    const { step, applied } = report
+    const usedUp = this.#usedUp()
+    const isEvaluated = setup.evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || !!usedUp)
+    const isLogged = step % LOG_EVERY === 0 || isEvaluated || !!usedUp
+    await journal.step(report, isLogged, { peak_share: peakShare, skipped_steps: trainer.state.skipped })
+    let isSound = applied
+    let isBest = false
+    if (isEvaluated) {
+      const evaluation = await this.#evaluate(step)
+      isSound = Number.isFinite(evaluation.loss)
+      const loss = evaluation[setup.recipe.objective.measure ?? 'loss'] ?? Number.NaN
+      isBest = loss < (this.#progress.best?.loss ?? Number.POSITIVE_INFINITY)
+      this.#progress = isBest
+        ? { ...this.#progress, best: { step, loss }, worse: 0 }
+        : { ...this.#progress, worse: this.#progress.worse + 1 }
+    }
+    const over = usedUp ?? (this.#hasStalled() ? 'patience' : undefined)
+    const end = over ?? (reporter.isAskedToEnd() ? 'interrupted' : undefined)
+    if (over && !isSound) throw diverged(options)
+    // Parameters that may be beyond help must not replace a checkpoint that is not.
+    if (isSound && (end || isBest || this.#isTimeToSave(step))) {
+      await this.#saveCheckpoint()
+      if (!over) await this.#saveModels(step, false)
+    }
+    return end
+  }
+
+  #usedUp(): End | undefined {
+    if (this.parts.trainer.state.step >= this.parts.options.steps) return 'steps'
+    return this.#secondsLeft() <= 0 ? 'minutes' : undefined
+  }
+
+  #hasStalled(): boolean {
+    return this.#progress.worse >= (this.parts.options.patience ?? Number.POSITIVE_INFINITY)
+  }
+
+  #isTimeToSave(step: number): boolean {
+    const { saveMinutes, saveEvery } = this.parts.options
+    const minutes = (performance.now() - this.#savedAt) / 60_000
+    return minutes > saveMinutes || (saveEvery !== undefined && step % saveEvery === 0)
+  }
+
+  /** Training before a resume counts. */
+  #seconds(): number {
+    return this.#progress.seconds + (performance.now() - this.#started) / 1000
+  }
+
+  #secondsLeft(): number {
+    return 60 * (this.parts.options.minutes ?? Number.POSITIVE_INFINITY) - this.#seconds()
+  }
+
+  async #evaluate(step: number): Promise<Evaluation> {
+    const { trainer, setup, journal, sampler, reporter } = this.parts
+    const evaluation = await trainer.evaluate(setup.evaluationBatches)
+    this.evaluations.push({ step, evaluation })
+    await journal.evaluation(step, evaluation, await sampler?.sample())
+    reporter.evaluation(step, evaluation)
+    return evaluation
+  }
+
+  async #saveCheckpoint(): Promise<void> {
+    const { options, setup, trainer, journal } = this.parts
+    const progress = { ...this.#progress, seconds: this.#seconds(), spent: journal.spent }
+    const notes: RunNotes = { ...setup.notes, progress }
+    await journal.flush()
+    await saveTraining(checkpointsOf(options.out), trainer, {
+      notes,
+      files: setup.tokenizerFiles,
+      best: progress.best?.step,
+      ...(options.keep !== undefined && { keep: options.keep }),
+    })
+    this.#savedAt = performance.now()
+  }
+
+  /** At the run's end: the models of the best evaluation, if the last step is not it. */
+  async #saveBest(): Promise<void> {
+    const { trainer, options, reporter } = this.parts
+    const { step } = trainer.state
+    const best = this.#progress.best?.step ?? step
+    if (best !== step) {
+      try {
+        await restoreParameters(trainer, checkpointsOf(options.out), best)
+      } catch (error) {
+        if (!(error instanceof CheckpointError)) throw error
+        reporter.phase(`the best checkpoint cannot be read, so the last one is used: ${error.message}`)
+        return this.#saveModels(step, false)
+      }
+    }
+    await this.#saveModels(best, best !== step)
+  }
+
+  async #saveModels(step: number, isBest: boolean): Promise<void> {
+    const { setup, trainer, options, journal, reporter } = this.parts
+    const { models } = setup.recipe.objective
+    const cards = await journal.cardFiles(models, step)
+    const filesOf = (model: TrainedModel) => ({ ...setup.tokenizerFiles, ...cards.get(model) })
+    await saveModels(models, trainer.parameters, options.out, filesOf)
+    reporter.saved(options.out, step, isBest)
+  }
 }
 
 function diverged({ learningRate }: PretrainingOptions): BertkinError {
   const message = 'the loss is not a finite number at the end of the run, so it was not saved'
   return new BertkinError('not-finite', `${message}: lower the learning rate (${learningRate}), or warm up for longer`)
-}
-
-/** Makes the run's folder ready for what is written of the run. */
-async function openRunFolder(out: string, models: readonly TrainedModel[]): Promise<void> {
-  if (models.some(({ folder }) => folder === '')) {
-    // It will be replaced by a checkpoint: it must be known as one before anything else is in it.
-    await recoverFolder(out)
-    if ((await checkFolder(out)) === 'nothing') await writeFolderAtomically(out, {})
-  }
-  await mkdir(out, { recursive: true }).catch((cause: Error) => {
-    throw new BertkinError('file-write', `Cannot write ${out}: ${cause.message}`, { cause })
-  })
-}
-
-/** One document in `every` is held out, or in as many as there are; a single document is all for training. */
-function heldOutSplit(documents: number, every: number): HeldOutOptions | undefined {
-  return documents < 2 ? undefined : { every: Math.min(every, documents) }
-}
-
-async function obtainTokenizer(
-  { tokenizer, vocabSize, cased, maxLength }: PretrainingOptions,
-  corpus: Corpus,
-  words: number,
-  reporter: PretrainingReporter,
-): Promise<Tokenizer> {
-  if (tokenizer !== undefined) return loadTokenizer(tokenizer, loadingOptions())
-  reporter.phase(`learning a vocabulary of ${vocabSize} word pieces from ${words.toLocaleString('en-US')} words`)
-  const trained = await trainWordPiece(lines(corpus), { vocabSize, lowercase: !cased, modelMaxLength: maxLength })
-  if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} word pieces`)
-  return trained
-}
-
-async function* lines(corpus: Corpus): AsyncGenerator<string> {
-  for await (const document of corpus.documents()) yield* document.lines
-}
-
-/** The first held-out blocks, as evaluation batches of equal size. */
-async function readHeldOut(
-  corpus: Corpus,
-  options: BlocksOptions,
-  limit: number,
-  isLearnable: (sequence: Sequence) => boolean,
-): Promise<(readonly Sequence[])[]> {
-  const stream = blocks(corpus, {
-    ...options,
-    epochs: 1,
-    shuffleWindow: 1,
-    heldOut: { ...options.heldOut, part: 'held-out' },
-  })
-  const kept: (readonly Sequence[])[] = []
-  let missing = limit
-  for await (const batch of sequences(batches(stream, { batchSize: EVALUATION_BATCH }), isLearnable)) {
-    kept.push(batch.slice(0, missing))
-    missing -= batch.length
-    if (missing <= 0) break
-  }
-  return kept
-}
-
-/** Batches without the sequences that have nothing to predict: unknown words and special tokens only. */
-async function* sequences(
-  source: ReturnType<typeof batches>,
-  isLearnable: (sequence: Sequence) => boolean,
-): AsyncGenerator<readonly Sequence[]> {
-  for await (const { blocks: rows } of source) {
-    const learnable = rows.filter(isLearnable)
-    if (learnable.length > 0) yield learnable
-  }
 }

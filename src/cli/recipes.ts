@@ -1,16 +1,38 @@
-// What `pretrain` can train: a recipe is an objective with the sizes and hyper-parameters that belong to it.
+// What `pretrain` can train: a recipe is an objective with the data, sizes and hyper-parameters that belong to it.
 
-import { createConfig, type EncoderConfig } from '../checkpoint/index.js'
-import { type Packing, packElectra, packFullSentences } from '../data/index.js'
+import { albertSharing, createConfig, type EncoderConfig } from '../checkpoint/index.js'
+import {
+  type Block,
+  type Packing,
+  packElectra,
+  packFullSentences,
+  packSentencePairs,
+  packSingleSequences,
+} from '../data/index.js'
 import { BertkinError } from '../errors.js'
-import type { Sequence } from '../model/index.js'
-import { type MaskingVocabulary, maskedLm, type Objective, replacedTokenDetection } from '../objective/index.js'
+import {
+  maskedLm,
+  nextSentencePrediction,
+  type Objective,
+  replacedTokenDetection,
+  sentenceOrderPrediction,
+  spanBoundary,
+} from '../objective/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
+import type { OptimizationOptions } from './optimization.js'
+import {
+  type MaskingChoice,
+  type MaskingName,
+  makeMasking,
+  maskingVocabulary,
+  requireSpecialTokens,
+} from './recipeMasking.js'
 
 /** Layers and widths. `base` is the papers' size; the smaller ones train on a laptop. */
 interface Size {
   readonly hiddenSize: number
   readonly numHiddenLayers: number
+  /** ELECTRA's; ALBERT's is 128 in all sizes, and the others' is the width of the layers. */
   readonly embeddingSize: number
   /** ELECTRA's generator, as in the paper a share of the discriminator's width, and its layers. */
   readonly generatorSize: number
@@ -25,17 +47,43 @@ export const SIZES = {
   base: { hiddenSize: 768, numHiddenLayers: 12, embeddingSize: 768, generatorSize: 256, generatorLayers: 12 },
 } as const satisfies Record<string, Size>
 
+const ALBERT_EMBEDDING = 128
+
 export type SizeName = keyof typeof SIZES
-export const RECIPES = ['electra', 'bert'] as const
+export const RECIPES = ['electra', 'bert', 'roberta', 'albert', 'spanbert'] as const
 export type RecipeName = (typeof RECIPES)[number]
 
 /** Where a recipe's models are saved, below the run's folder. */
 export const modelFolders: Readonly<Record<RecipeName, readonly string[]>> = {
   electra: ['generator', 'discriminator'],
   bert: [''],
+  roberta: [''],
+  albert: [''],
+  spanbert: [''],
 }
 
-export interface RecipeOptions {
+/** What ALBERT's layers have in common. */
+export const SHARINGS = ['all', 'attention', 'ffn', 'none'] as const
+/** What is learnt of pairs of segments: their order, whether one follows the other, or nothing: there are no pairs then. */
+export const PAIR_TASKS = ['sop', 'nsp', 'none'] as const
+
+/** What may be chosen of a recipe; plain data. */
+export interface RecipeChoices {
+  /** Default: what the recipe's paper has. */
+  readonly masking?: MaskingName
+  /** So many copies of the data, each masked once and for all; default: masks are drawn anew each time. */
+  readonly staticMasks?: number
+  /** ALBERT's; default `all`. */
+  readonly sharing?: (typeof SHARINGS)[number]
+  /** BERT's (default `nsp`) and ALBERT's (default `sop`). */
+  readonly sentencePairs?: (typeof PAIR_TASKS)[number]
+  /** The texts' lines are sentences; default: they are paragraphs, and cut where a recipe wants sentences. */
+  readonly sentenceLines?: boolean
+  /** RoBERTa's and `sentencePairs: 'none'`: blocks end where documents end. */
+  readonly docSentences?: boolean
+}
+
+export interface RecipeOptions extends RecipeChoices {
   readonly size: SizeName
   /** Longest block in tokens: also the number of positions. */
   readonly maxLength: number
@@ -44,42 +92,139 @@ export interface RecipeOptions {
   readonly maskProbability: number
   /** ELECTRA: factor of the discriminator's loss. */
   readonly discriminatorWeight: number
+  /** Of static masks. */
+  readonly seed: number
+  /** How often each token occurs, for the random tokens of spans: see `countedTokens`. */
+  readonly tokenCounts?: ArrayLike<number>
 }
 
 /** An objective, and how its text is packed. */
 export interface Recipe {
-  readonly objective: Objective<Sequence>
+  readonly objective: Objective<Block>
   readonly packing: Packing
+  /** The packing wants a line for each sentence. */
+  readonly wantsSentences: boolean
+  readonly optimization: RecipeOptimization
 }
 
-/** @throws {BertkinError} `option-invalid` if the tokenizer lacks a special token that pretraining needs */
+/** How a recipe is optimized; what is not there is the trainer's default. Plain data. */
+export interface RecipeOptimization extends OptimizationOptions {
+  readonly learningRate: number
+  readonly weightDecay: number
+}
+
+/**
+ * The papers' optimizers. Their learning rates are for batches of hundreds and thousands of sequences and models of 768
+ * wide layers; these are for batches of tens and narrow ones.
+ */
+export const OPTIMIZATION: Readonly<Record<RecipeName, RecipeOptimization>> = {
+  electra: { learningRate: 5e-4, weightDecay: 0.01 },
+  bert: { learningRate: 5e-4, weightDecay: 0.01 },
+  // fairseq's Adam: every parameter decays, and RoBERTa's gradients are not clipped.
+  roberta: {
+    ...{ learningRate: 5e-4, weightDecay: 0.01, adamBetas: [0.9, 0.98], clip: 0 },
+    ...{ decayAll: true, epsilonBeforeCorrection: true },
+  },
+  albert: { learningRate: 3e-3, weightDecay: 0.01, optimizer: 'lamb', biasCorrection: false },
+  spanbert: {
+    ...{ learningRate: 5e-4, weightDecay: 0.1, adamEpsilon: 1e-8 },
+    ...{ decayAll: true, epsilonBeforeCorrection: true },
+  },
+}
+
+const DEFAULT_PAIRS: Partial<Record<RecipeName, 'sop' | 'nsp'>> = { bert: 'nsp', albert: 'sop' }
+const DEFAULT_MASKING: Partial<Record<RecipeName, MaskingName>> = { albert: 'ngram', spanbert: 'span' }
+
+/** The way of masking that a recipe uses. */
+export const maskingOf = (recipe: RecipeName, { masking }: Pick<RecipeOptions, 'masking'>): MaskingName =>
+  masking ?? DEFAULT_MASKING[recipe] ?? 'token'
+
+/** @throws {BertkinError} `option-invalid` for an option that the recipe does not have */
+export function checkRecipe(recipe: RecipeName, options: RecipeOptions): void {
+  const { sharing, sentencePairs, docSentences, maxLength } = options
+  const refuse = (what: string): never => {
+    throw new BertkinError('option-invalid', `the recipe ${recipe} has no ${what}: leave it out`)
+  }
+  if (sharing !== undefined && recipe !== 'albert') refuse('--sharing')
+  if (sentencePairs !== undefined && !DEFAULT_PAIRS[recipe]) refuse('--sentence-pairs')
+  if (docSentences && recipe !== 'roberta' && sentencePairs !== 'none') refuse('--doc-sentences')
+  if (maxLength < 8)
+    throw new BertkinError('option-invalid', `sequences of ${maxLength} tokens are too short: 8 at least`)
+}
+
+/** @throws {BertkinError} `option-invalid` if the tokenizer lacks what pretraining needs, or for an option not there */
 export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: RecipeOptions): Recipe {
-  const { hiddenSize, numHiddenLayers, embeddingSize, generatorSize, generatorLayers } = SIZES[options.size]
+  checkRecipe(name, options)
+  if (name === 'electra') return electra(tokenizer, options)
+  if (name === 'spanbert') return spanbert(tokenizer, options)
+  const task = options.sentencePairs ?? DEFAULT_PAIRS[name] ?? 'none'
+  const config = encoderConfig(name, tokenizer, options)
   const { cls, sep } = requireSpecialTokens(tokenizer)
-  const vocabulary = maskingVocabulary(tokenizer)
-  const { maxLength, maskProbability, discriminatorWeight } = options
-  switch (name) {
-    case 'electra': {
-      const fields = { modelType: 'electra', embeddingSize } as const
-      const discriminator = encoderConfig(fields, hiddenSize, numHiddenLayers, tokenizer, options)
-      const generator = encoderConfig(fields, generatorSize, generatorLayers, tokenizer, options)
-      return {
-        objective: replacedTokenDetection({ generator, discriminator }, vocabulary, {
-          maskProbability,
-          discriminatorWeight,
-        }),
-        packing: packElectra({ maxLength, clsId: cls, sepId: sep }),
-      }
-    }
-    case 'bert': {
-      const config = encoderConfig({ modelType: 'bert' }, hiddenSize, numHiddenLayers, tokenizer, options)
-      return {
-        objective: maskedLm(config, vocabulary, { maskProbability }),
-        packing: packFullSentences({ maxLength, bosId: cls, eosId: sep }),
-      }
+  const { maxLength } = options
+  // fairseq masks <s> and </s> like any token; nobody else does.
+  const masking = masked(name, tokenizer, { ...options, predictSpecialTokens: name === 'roberta' })
+  const optimization = OPTIMIZATION[name]
+  if (task === 'none') {
+    return {
+      objective: maskedLm(config, masking),
+      packing: packFullSentences({
+        maxLength,
+        bosId: cls,
+        eosId: sep,
+        withinDocuments: options.docSentences ?? false,
+      }),
+      wantsSentences: false,
+      optimization,
     }
   }
+  const isOrder = task === 'sop'
+  return {
+    objective: (isOrder ? sentenceOrderPrediction : nextSentencePrediction)(config, masking),
+    packing: packSentencePairs({
+      maxLength,
+      clsId: cls,
+      sepId: sep,
+      task: isOrder ? 'sentence-order' : 'next-sentence',
+    }),
+    wantsSentences: true,
+    optimization,
+  }
 }
+
+function electra(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
+  const { maxLength, maskProbability, discriminatorWeight } = options
+  const { generatorSize, generatorLayers } = SIZES[options.size]
+  const discriminator = encoderConfig('electra', tokenizer, options)
+  const generator = encoderConfig('electra', tokenizer, options, generatorSize, generatorLayers)
+  const { cls, sep } = requireSpecialTokens(tokenizer)
+  // What the generator has to guess, it does not see.
+  const hidden = { ...options, maskedShare: 1, randomShare: 0 }
+  const isOwn = maskingOf('electra', options) === 'token' && options.staticMasks === undefined
+  return {
+    objective: replacedTokenDetection({ generator, discriminator }, maskingVocabulary(tokenizer), {
+      maskProbability,
+      discriminatorWeight,
+      ...(!isOwn && { masking: masked('electra', tokenizer, hidden) }),
+    }),
+    packing: packElectra({ maxLength, clsId: cls, sepId: sep }),
+    wantsSentences: false,
+    optimization: OPTIMIZATION.electra,
+  }
+}
+
+function spanbert(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
+  const config = encoderConfig('spanbert', tokenizer, options)
+  const { cls, sep } = requireSpecialTokens(tokenizer)
+  return {
+    objective: spanBoundary(config, maskingVocabulary(tokenizer), masked('spanbert', tokenizer, options)),
+    packing: packSingleSequences({ maxLength: options.maxLength, clsId: cls, sepId: sep }),
+    wantsSentences: true,
+    optimization: OPTIMIZATION.spanbert,
+  }
+}
+
+const masked = (recipe: RecipeName, tokenizer: Tokenizer, options: Omit<MaskingChoice, 'masking'> & RecipeChoices) =>
+  makeMasking(tokenizer, { ...options, masking: maskingOf(recipe, options) })
 
 /**
  * Head size 64 and an inner layer four times as wide, as in all the papers. Their initial weights' deviation of 0.02 is
@@ -87,15 +232,15 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
  * small model takes far longer to see any context at all.
  */
 function encoderConfig(
-  fields: Parameters<typeof createConfig>[0],
-  hiddenSize: number,
-  numHiddenLayers: number,
+  recipe: RecipeName,
   tokenizer: Tokenizer,
-  { maxLength, dropout }: RecipeOptions,
+  { size, maxLength, dropout, sharing = 'all' }: RecipeOptions,
+  hiddenSize: number = SIZES[size].hiddenSize,
+  numHiddenLayers: number = SIZES[size].numHiddenLayers,
 ): EncoderConfig {
-  const padTokenId = tokenizer.specialTokens.pad?.id
-  return createConfig({
-    ...fields,
+  const { cls, sep } = requireSpecialTokens(tokenizer)
+  const pad = tokenizer.specialTokens.pad?.id
+  const shape = {
     hiddenSize,
     numHiddenLayers,
     numAttentionHeads: Math.max(1, hiddenSize / 64),
@@ -105,20 +250,26 @@ function encoderConfig(
     maxPositionEmbeddings: maxLength,
     hiddenDropoutProb: dropout,
     attentionProbsDropoutProb: dropout,
-    padTokenId,
-  })
+    padTokenId: pad,
+  }
+  const ends = { extra: { bos_token_id: cls, eos_token_id: sep } }
+  switch (recipe) {
+    case 'electra':
+      return createConfig({ modelType: 'electra', embeddingSize: SIZES[size].embeddingSize, ...shape })
+    case 'albert': {
+      const shared = albertSharing(sharing, numHiddenLayers)
+      return createConfig({ modelType: 'albert', embeddingSize: ALBERT_EMBEDDING, ...shape, ...shared, ...ends })
+    }
+    case 'roberta': {
+      if (pad === undefined) {
+        throw new BertkinError('option-invalid', 'RoBERTa needs a tokenizer with a padding token; this one has none')
+      }
+      const maxPositionEmbeddings = maxLength + pad + 1 // its positions begin behind the padding token's id
+      const own = { typeVocabSize: 1, layerNormEps: 1e-5, maxPositionEmbeddings }
+      return createConfig({ modelType: 'roberta', ...shape, ...own, ...ends })
+    }
+    case 'bert':
+    case 'spanbert':
+      return createConfig({ modelType: 'bert', ...shape })
+  }
 }
-
-function requireSpecialTokens({ specialTokens }: Tokenizer): { cls: number; sep: number; mask: number } {
-  const { cls, sep, mask } = specialTokens
-  if (cls && sep && mask) return { cls: cls.id, sep: sep.id, mask: mask.id }
-  const lacking = Object.entries({ '[CLS]': cls, '[SEP]': sep, '[MASK]': mask }).flatMap(([name, t]) => (t ? [] : name))
-  const message = `pretraining needs a tokenizer with [CLS], [SEP] and [MASK]; this one lacks ${lacking.join(' and ')}`
-  throw new BertkinError('option-invalid', message)
-}
-
-export const maskingVocabulary = (tokenizer: Tokenizer): MaskingVocabulary => ({
-  vocabSize: tokenizer.vocabSize,
-  maskTokenId: requireSpecialTokens(tokenizer).mask,
-  specialTokenIds: tokenizer.specialIds,
-})

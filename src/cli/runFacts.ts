@@ -2,35 +2,34 @@
 
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
-import type { CorpusReport } from '../data/index.js'
 import { className, defineModel } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import { groupParameters, type RunFacts } from '../report/index.js'
 import type { PretrainingOptions } from './pretraining.js'
+import type { RunSetup } from './runSetup.js'
 
 interface Details {
   /** One document in so many is held out; undefined if none is. */
   readonly heldOutEvery: number | undefined
-  /** Settings of training that are no options of the command. */
+  /** How it is optimized: what options, the recipe and the trainer's defaults come to. */
   readonly training: Readonly<Record<string, unknown>>
 }
 
 /** What is known of a run when it starts. */
 export function runFacts(
   options: PretrainingOptions,
-  { files, documents, words }: CorpusReport,
+  { files, documents, words }: RunSetup['texts'],
   models: readonly TrainedModel[],
   { heldOutEvery, training }: Details,
 ): RunFacts {
-  const { command = [], out: _, ...settings } = options
-  const warmup = options.warmup ?? Math.ceil(options.steps * 0.05)
+  const { command = [], out: _, resume: __, language: ___, ...settings } = options
   return {
     title: `${options.recipe}, ${options.size}`,
     command,
     started: new Date().toISOString(),
-    settings: { ...settings, warmup, ...training },
+    settings: { ...settings, ...training },
     data: {
-      files: files.length,
+      files,
       documents,
       words,
       heldOutEvery: heldOutEvery ?? 0,

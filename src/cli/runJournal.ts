@@ -12,8 +12,8 @@ import {
   eventFileStart,
   lastValue,
   type MaskSample,
+  type Metrics,
   modelCard,
-  type Point,
   parseMetrics,
   parseRunFacts,
   parseSamples,
@@ -23,6 +23,7 @@ import {
   scalarsEvent,
 } from '../report/index.js'
 import type { Evaluation, StepReport } from '../train/index.js'
+import { MetricsLog, wholeLines, writing } from './metricsLog.js'
 
 const RUN = 'run.json'
 const METRICS = 'metrics.jsonl'
@@ -39,11 +40,17 @@ export interface JournalOptions {
   readonly language?: string | undefined
 }
 
+/** What was trained on up to a step. */
+export interface Spent {
+  readonly tokens: number
+  /** In steps, without evaluations and the like. */
+  readonly stepSeconds: number
+}
+
 /** Writes down how a run goes. */
 export class RunJournal {
-  /** Each number's last value. */
-  readonly #last: Map<string, Point[]>
   readonly #events: string
+  #step = 0
   #tokens: number
   #seconds: number
 
@@ -51,39 +58,61 @@ export class RunJournal {
     private readonly out: string,
     private readonly facts: RunFacts,
     private readonly options: JournalOptions,
-    last: ReadonlyMap<string, readonly Point[]>,
+    private readonly log: MetricsLog,
+    { tokens, stepSeconds }: Spent,
   ) {
-    this.#last = new Map([...last].map(([name, points]) => [name, points.slice(-1)]))
-    this.#tokens = lastValue(last, 'tokens') ?? 0
-    this.#seconds = lastValue(last, 'seconds') ?? 0
+    this.#tokens = tokens
+    this.#seconds = stepSeconds
     const host = hostname().replace(/[^\w.-]/g, '_')
     this.#events = join(out, `events.out.tfevents.${Math.floor(now())}.${host}.${process.pid}.0`)
   }
 
   /** Begins a run in a folder that is there; what an earlier one wrote gets other names. */
   static async start(out: string, facts: RunFacts, options: JournalOptions = {}): Promise<RunJournal> {
-    const journal = new RunJournal(out, facts, options, new Map())
+    const log = await MetricsLog.start(out)
+    const journal = new RunJournal(out, facts, options, log, { tokens: 0, stepSeconds: 0 })
     await writing(out, async () => {
-      for (const name of [METRICS, SAMPLES]) {
-        await rename(join(out, name), join(out, name.replace('.', '.earlier.'))).catch(unlessAbsent)
-      }
+      await rename(join(out, SAMPLES), join(out, SAMPLES.replace('.', '.earlier.'))).catch(unlessAbsent)
       await setEventsAside(out)
       await writeFile(journal.#events, eventFileStart(now()))
     })
-    await writeText(join(out, RUN), `${JSON.stringify(facts, undefined, 2)}\n`)
+    await writeFacts(out, facts)
     return journal
   }
 
-  /** Goes on with a run from after a step: what was written of later ones does not count any more. */
-  static async resume(out: string, step: number, options: JournalOptions = {}): Promise<RunJournal> {
-    const { facts, metrics } = await readRun(out)
-    const before = [...metrics].map(([name, points]) => [name, points.filter(([at]) => at <= step)] as const)
-    const journal = new RunJournal(out, facts, options, new Map(before))
+  /**
+   * Goes on with a run from after a step: what was written of later ones does not count any more.
+   *
+   * @param facts of the run as it goes on; what it was when it started, and its data, is taken from run.json
+   * @param spent up to the step; default: what is written down of it
+   */
+  static async resume(
+    out: string,
+    step: number,
+    facts: RunFacts,
+    options: JournalOptions = {},
+    spent?: Spent,
+  ): Promise<RunJournal> {
+    const log = await MetricsLog.resume(out, step)
+    await wholeLines(join(out, SAMPLES))
+    const before = await readRun(out)
+    const { title, command, started, data } = before.facts
+    const all = before.facts.models.length > 0 ? { ...facts, title, command, started, data } : facts
+    const known = upTo(before.metrics, step)
+    const written = { tokens: lastValue(known, 'tokens') ?? 0, stepSeconds: lastValue(known, 'seconds') ?? 0 }
+    const journal = new RunJournal(out, all, options, log, spent ?? written)
+    journal.#step = step
     await writing(out, async () => {
       await writeFile(journal.#events, eventFileStart(now()))
       await appendFile(journal.#events, restartEvent(step + 1, now()))
     })
+    await writeFacts(out, all)
     return journal
+  }
+
+  /** Up to the last step. */
+  get spent(): Spent {
+    return { tokens: this.#tokens, stepSeconds: this.#seconds }
   }
 
   /**
@@ -92,6 +121,7 @@ export class RunJournal {
    * @param more numbers to write beside the step's own
    */
   async step(report: StepReport, isLogged: boolean, more: Readonly<Record<string, number>> = {}): Promise<void> {
+    this.#step = report.step
     this.#tokens += report.tokenCount
     this.#seconds += report.seconds
     if (!isLogged) return
@@ -121,14 +151,38 @@ export class RunJournal {
     return writeReport(this.out)
   }
 
-  /** README.md for a model's folder; nothing where somebody has written one of their own. */
-  async cardFiles({ folder, config, head }: TrainedModel): Promise<Record<string, string>> {
+  /** Returns once the metrics are on the disk, for a checkpoint must not be ahead of them. */
+  flush(): Promise<void> {
+    return this.log.flush()
+  }
+
+  /**
+   * README.md for the folder of each model; nothing where somebody has written one of their own.
+   *
+   * @param step whose weights they are: the last one, or that of the best evaluation
+   */
+  async cardFiles(
+    models: readonly TrainedModel[],
+    step: number,
+  ): Promise<ReadonlyMap<TrainedModel, Readonly<Record<string, string>>>> {
+    const metrics = new Map(upTo((await readRun(this.out)).metrics, step))
+    if (step === this.#step) metrics.set('tokens', [[step, this.#tokens]])
+    return new Map(
+      await Promise.all(models.map(async (model) => [model, await this.#cardFile(model, step, metrics)] as const)),
+    )
+  }
+
+  async #cardFile(
+    { folder, config, head }: TrainedModel,
+    step: number,
+    metrics: Metrics,
+  ): Promise<Readonly<Record<string, string>>> {
     const present = await readFile(join(this.out, folder, 'README.md'), 'utf8').catch(() => CARD_MARK)
     if (!present.includes(CARD_MARK)) return {}
     const name = folder === '' ? basename(resolve(this.out)) : `${basename(resolve(this.out))}/${folder}`
     const { maskToken, language } = this.options
     const card = modelCard({
-      ...{ name, config, head, facts: this.facts, metrics: this.#last },
+      ...{ name, config, head, facts: this.facts, metrics, step, runStep: this.#step },
       ...(maskToken !== undefined && { maskToken }),
       ...(language !== undefined && { language }),
     })
@@ -136,9 +190,7 @@ export class RunJournal {
   }
 
   async #log(step: number, group: string, values: Readonly<Record<string, number>>): Promise<void> {
-    for (const [name, value] of Object.entries(values))
-      if (Number.isFinite(value)) this.#last.set(name, [[step, value]])
-    await append(join(this.out, METRICS), { step, ...values })
+    await this.log.add({ step, ...values })
     await this.#tell(step, group, values)
   }
 
@@ -149,6 +201,13 @@ export class RunJournal {
     await writing(this.#events, () => appendFile(this.#events, event))
   }
 }
+
+/** What was measured up to a step. */
+const upTo = (metrics: Metrics, step: number): Metrics =>
+  new Map([...metrics].map(([name, points]) => [name, points.filter(([at]) => at <= step)] as const))
+
+const writeFacts = (out: string, facts: RunFacts): Promise<void> =>
+  writeText(join(out, RUN), `${JSON.stringify(facts, undefined, 2)}\n`)
 
 /** What a run wrote about itself. Files that are not there are empty. */
 async function readRun(out: string) {
@@ -193,13 +252,6 @@ const writeText = (path: string, text: string): Promise<void> =>
 
 const append = (path: string, line: unknown): Promise<void> =>
   writing(path, () => appendFile(path, `${JSON.stringify(line)}\n`))
-
-/** Says of a system's error what could not be written. */
-async function writing(path: string, write: () => Promise<void>): Promise<void> {
-  await write().catch((cause: Error) => {
-    throw new BertkinError('file-write', `Cannot write ${path}: ${cause.message}`, { cause })
-  })
-}
 
 function unlessAbsent(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error

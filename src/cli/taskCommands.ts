@@ -1,5 +1,6 @@
 // bertkin fill-mask, bertkin replaced-token-detection: pipelines over texts from anywhere, one answer after the other.
 
+import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import {
   type FillMaskAnswer,
@@ -74,7 +75,14 @@ export function taskCommand(
     .option('--file <file>', 'read texts from the lines of a file')
     .option('--truncation', 'cut texts that are too long for the model')
     .option('--json', 'for machines: one answer a line')
+    .hook('preAction', keepHeapSmall)
 }
+
+/**
+ * Most of what is read at the start is garbage soon after, and V8 grows its young generation for it, to tens of
+ * megabytes that one answer never uses again.
+ */
+const keepHeapSmall = (): void => setFlagsFromString('--semi-space-growth-factor=1')
 
 /** Answers come as soon as they can: a person may be typing. */
 export async function* answered<Input, Answer>(

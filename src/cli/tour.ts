@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { type FillMaskCandidate, pipeline } from '../pipeline/index.js'
+import { numberFrom } from './options.js'
 import { consoleReporter } from './pretrainCommand.js'
 import { type PretrainingOptions, pretrain } from './pretraining.js'
 import { runCommand } from './run.js'
@@ -42,13 +43,14 @@ const program = new Command('npm start --')
   .description('Trains a small ELECTRA on the sample stories, or on your own texts, and shows what it learnt.')
   .argument('[texts...]', 'text files, or folders of .txt files; default: the sample stories')
   .option('--out <dir>', 'the run’s folder', 'runs/tour')
+  .option('--minutes <x>', 'how long to train', numberFrom(0, 1e6), settings.minutes)
   .option('--debug', 'show stack traces')
   .showHelpAfterError('(add --help for usage)')
-  .action((texts: string[], { out }: { out: string }) => tour(texts, out))
+  .action((texts: string[], { out, minutes }: { out: string; minutes: number }) => tour(texts, out, minutes))
 
 await runCommand(program, process.argv)
 
-async function tour(texts: readonly string[], out: string): Promise<void> {
+async function tour(texts: readonly string[], out: string, minutes: number): Promise<void> {
   const started = performance.now()
   const isSample = texts.length === 0
   heading('A small ELECTRA, from raw text to an answer')
@@ -61,7 +63,13 @@ async function tour(texts: readonly string[], out: string): Promise<void> {
   say('')
 
   const { tokenizer, heldOut } = await pretrain(
-    { ...settings, texts: isSample ? [SAMPLE] : texts, out, command: ['npm', 'start', '--', ...process.argv.slice(2)] },
+    {
+      ...settings,
+      minutes,
+      texts: isSample ? [SAMPLE] : texts,
+      out,
+      command: ['npm', 'start', '--', ...process.argv.slice(2)],
+    },
     consoleReporter(settings.steps),
   )
   const examples = isSample ? sampleExamples : await examplesFrom(heldOut, tokenizer, settings.seed)
@@ -87,7 +95,9 @@ async function tour(texts: readonly string[], out: string): Promise<void> {
 }
 
 /** As a shell takes it, quotation marks and all. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
 
 async function fillMasks(run: string, examples: readonly Example[]): Promise<void> {
   using fill = await pipeline('fill-mask', run)

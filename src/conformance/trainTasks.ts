@@ -2,24 +2,15 @@
 
 import { join } from 'node:path'
 import { createConfig, type EncoderConfig, openFolder, openWeights } from '../checkpoint/index.js'
-import { crossEntropy, input, reduceSum, type Tensor } from '../graph/index.js'
+import type { Tensor } from '../graph/index.js'
+import { batchFor, defineModel, type Head, type ModelDefinition, readConfig } from '../model/index.js'
 import {
-  batchFor,
-  defineModel,
-  type Head,
-  type ModelDefinition,
-  readConfig,
-  selectRows,
-  spanBoundaryLogits,
-  spanTargetInputs,
-} from '../model/index.js'
-import {
+  defineMaskedLm,
   defineReplacedTokenDetection,
-  type LossPart,
-  maskedLmSum,
+  defineSentencePairs,
+  defineSpanBoundary,
   type ObjectiveGraph,
   type PreparedBatch,
-  predictionInputs,
   questionAnsweringSum,
   sequenceClassificationSum,
   tokenClassificationSum,
@@ -47,14 +38,14 @@ const labelsOf: ModelTask['feeds'] = (tensors, k) => intFeeds({ labels: tensors.
 
 const tasks: Readonly<Record<string, TaskBuilder>> = {
   mlm: (dir) =>
-    modelTask(dir, 'masked-lm', {
-      parts: (definition) => ({ loss: maskedLmPart(definition, 'logits') }),
+    modelTask(dir, {
+      define: (config) => defineMaskedLm(config, {}),
       feeds: (tensors, k) => predictionsAt(tensors.get(`${k}.labels`)!),
-      counts: { loss: 'labels' },
+      counts: { mlm: 'labels' },
     }),
-  classification: (dir) => modelTask(dir, 'sequence-classification', { ...sequenceLoss, feeds: labelsOf }),
+  classification: (dir) => modelTask(dir, { ...sequenceLoss, feeds: labelsOf }),
   regression: (dir) =>
-    modelTask(dir, 'sequence-classification', {
+    modelTask(dir, {
       ...sequenceLoss,
       feeds: (tensors, k) => {
         const labels = Float32Array.from(tensors.get(`${k}.labels`)!.data)
@@ -62,14 +53,14 @@ const tasks: Readonly<Record<string, TaskBuilder>> = {
       },
     }),
   tokens: (dir) =>
-    modelTask(dir, 'token-classification', {
-      parts: ({ outputs }) => ({ loss: alone(tokenClassificationSum(outputs)) }),
+    modelTask(dir, {
+      define: alone('token-classification', ({ outputs }) => tokenClassificationSum(outputs)),
       feeds: labelsOf,
       counts: { loss: 'labels' },
     }),
   qa: (dir) =>
-    modelTask(dir, 'question-answering', {
-      parts: ({ outputs, tokens }) => ({ loss: alone(questionAnsweringSum(outputs, tokens)) }),
+    modelTask(dir, {
+      define: alone('question-answering', ({ outputs, tokens }) => questionAnsweringSum(outputs, tokens)),
       feeds: (tensors, k) =>
         intFeeds({
           startPositions: tensors.get(`${k}.start_positions`)!,
@@ -85,23 +76,24 @@ const tasks: Readonly<Record<string, TaskBuilder>> = {
   rtd: replacedTokenTask,
 }
 
-const alone = (sum: Tensor): LossPart => ({ sum, weight: 1 })
+/** A model whose loss is this one sum. */
+const alone =
+  (head: Head, sum: (definition: ModelDefinition) => Tensor): ModelTask['define'] =>
+  (config) => {
+    const definition = defineModel(config, head)
+    const parts = { loss: { sum: sum(definition), weight: 1 } }
+    return { parts, parameters: definition.scope.declarations(), outputs: {} }
+  }
 
-function maskedLmPart(definition: ModelDefinition, output: string): LossPart {
-  const { rows, labels } = predictionInputs()
-  const { apply } = definition.kin.heads[definition.head]!
-  return alone(maskedLmSum(apply(selectRows(definition.encoded, rows), definition)[output]!, labels).sum)
-}
-
-const sequenceLoss: Pick<ModelTask, 'parts' | 'counts'> = {
-  parts: ({ outputs, config }) => ({ loss: alone(sequenceClassificationSum(outputs, config)) }),
+const sequenceLoss: Pick<ModelTask, 'define' | 'counts'> = {
+  define: alone('sequence-classification', ({ outputs, config }) => sequenceClassificationSum(outputs, config)),
   counts: { loss: 'labels' },
 }
 
 /** What is particular to a case of one model. */
 interface ModelTask {
   readonly changes?: Partial<EncoderConfig>
-  parts(definition: ModelDefinition): Record<string, LossPart>
+  define(config: EncoderConfig): ObjectiveGraph
   /** What is fed beside the tokens. */
   feeds(tensors: ReadonlyMap<string, Numbers>, batch: number): Feeds
   /** For each part, the feed that has an entry for each of its predictions. */
@@ -110,15 +102,11 @@ interface ModelTask {
 }
 
 /** Padding is computed too: transformers' losses of some heads run over it. */
-async function modelTask(dir: string, head: Head, task: ModelTask): Promise<TrainTask> {
+async function modelTask(dir: string, task: ModelTask): Promise<TrainTask> {
   const config = createConfig({ ...(await readConfig(await openFolder(dir))), ...task.changes })
   return {
     ...(task.caseName && { caseName: task.caseName }),
-    define() {
-      const definition = defineModel(config, head)
-      const parts = task.parts(definition)
-      return { parts, parameters: definition.scope.declarations(), outputs: {} }
-    },
+    define: () => task.define(config),
     prepare(tensors, k) {
       const sequences = readSequences(tensors, lengthOf(tensors), `${k}.`)
       const { feeds, tokenCount } = batchFor(config, sequences, { keepPadding: true })
@@ -133,17 +121,14 @@ async function modelTask(dir: string, head: Head, task: ModelTask): Promise<Trai
 
 /** Masked language modelling and sentence order, with what layers share. */
 const albertTask = (dir: string, changes: Partial<EncoderConfig> = {}): Promise<TrainTask> =>
-  modelTask(dir, 'pretraining', {
+  modelTask(dir, {
     changes,
-    parts(definition) {
-      const order = crossEntropy(definition.outputs.sop_logits!, input('orderLabels', 'int32', ['batch'])).loss
-      return { mlm: maskedLmPart(definition, 'prediction_logits'), sop: alone(reduceSum(order)) }
-    },
+    define: (config) => defineSentencePairs(config, {}, 'sop'),
     feeds: (tensors, k) => ({
       ...predictionsAt(tensors.get(`${k}.labels`)!),
-      ...intFeeds({ orderLabels: tensors.get(`${k}.sentence_order_label`)! }),
+      ...intFeeds({ pairLabels: tensors.get(`${k}.sentence_order_label`)! }),
     }),
-    counts: { mlm: 'labels', sop: 'orderLabels' },
+    counts: { mlm: 'labels', sop: 'pairLabels' },
   })
 
 /** The case's names of the boundary head's parameters, whose names here are the official code's. */
@@ -159,13 +144,9 @@ const SPAN_NAMES: Readonly<Record<string, string>> = {
 async function spanBoundaryTask(dir: string): Promise<TrainTask> {
   const weights = await openWeights(await openFolder(dir))
   const [maxPairTargets, pairPositionSize] = weights.info('sbo.position_embeddings.weight').shape
-  return modelTask(dir, 'span-boundary', {
+  return modelTask(dir, {
     changes: { maxPairTargets: maxPairTargets!, pairPositionSize: pairPositionSize! },
-    parts(definition) {
-      const logits = spanBoundaryLogits(definition.encoded, definition, spanTargetInputs())
-      const { sum } = maskedLmSum(logits, input('spanLabels', 'int32', ['targets']))
-      return { mlm: maskedLmPart(definition, 'logits'), sbo: alone(sum) }
-    },
+    define: (config) => defineSpanBoundary(config, {}),
     feeds(tensors, k) {
       const { data, dims } = tensors.get(`${k}.sbo`)! // [targets, 5]: sequence, left, right, place, token
       const column = (i: number) => Array.from({ length: dims[0]! }, (_, row) => data[row * 5 + i]!)

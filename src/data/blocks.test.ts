@@ -6,6 +6,8 @@ import { memoryCorpus } from './memoryCorpus.js'
 import { packElectra } from './packElectra.js'
 import { packFullSentences } from './packFullSentences.js'
 import type { Block } from './packing.js'
+import { packSentencePairs } from './packSentencePairs.js'
+import { packSingleSequences } from './packSingleSequences.js'
 
 // Every word is a number, its own token id.
 const encodeIds = (text: string): number[] => text.split(' ').map(Number)
@@ -35,6 +37,33 @@ const key = (block: Block): string => block.ids.join()
 describe.each([
   ['ELECTRA', options],
   ['FULL-SENTENCES', { ...options, pack: packFullSentences({ maxLength: 48, bosId: 0, eosId: 2 }) }],
+  [
+    'DOC-SENTENCES',
+    { ...options, pack: packFullSentences({ maxLength: 48, bosId: 0, eosId: 2, withinDocuments: true }) },
+  ],
+  ['single sequences', { ...options, pack: packSingleSequences({ maxLength: 48, clsId: 1, sepId: 2 }) }],
+  [
+    'sentence order, static',
+    { ...options, copies: 2, pack: packSentencePairs({ maxLength: 48, clsId: 1, sepId: 2, task: 'sentence-order' }) },
+  ],
+  [
+    'next sentence',
+    { ...options, pack: packSentencePairs({ maxLength: 48, clsId: 1, sepId: 2, task: 'next-sentence' }) },
+  ],
+  [
+    'next sentence, as published',
+    {
+      ...options,
+      shuffleWindow: 9,
+      pack: packSentencePairs({
+        maxLength: 48,
+        clsId: 1,
+        sepId: 2,
+        task: 'next-sentence',
+        discardOverflow: true,
+      }),
+    },
+  ],
   ['ELECTRA, held out', { ...options, heldOut: { every: 4, part: 'held-out' }, shuffleWindow: 7 }],
 ] satisfies [string, BlocksOptions][])('%s', (_name, settings: BlocksOptions) => {
   test('resumes at 20 random points with the same blocks, bit for bit, over epochs', async () => {

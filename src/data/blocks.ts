@@ -18,6 +18,12 @@ export interface BlocksOptions {
   readonly seed?: number
   /** Blocks per shuffle window; 1 keeps the corpus's order; default 4096 (2.6 MB at 128 tokens a block). */
   readonly shuffleWindow?: number
+  /**
+   * Epoch e packs the documents as epoch e − copies did and marks the blocks with e mod copies: the data as if it were
+   * there so many times, for `staticMasking`. The order of the blocks differs all the same. Default: every epoch packs
+   * anew, and blocks have no mark.
+   */
+  readonly copies?: number
   /** How often to go through the corpus; default Infinity. */
   readonly epochs?: number
   /** Split off a part of the documents (see `splitHeldOut`) and use `part`, default 'train'. */
@@ -31,6 +37,7 @@ export interface BlocksPosition {
   readonly epoch: number
   readonly seed: number
   readonly shuffleWindow: number
+  readonly copies?: number
   /** Inside the epoch; null: at its beginning. */
   readonly place: ShufflePosition<PackedPosition> | null
 }
@@ -65,17 +72,20 @@ export interface BlockStream extends AsyncIterable<Block> {
  */
 export function blocks(corpus: Corpus, options: BlocksOptions): BlockStream {
   const { encodeIds, pack, seed = 0, shuffleWindow = 4096, epochs = Number.POSITIVE_INFINITY, heldOut } = options
-  let position: BlocksPosition = options.position ?? { epoch: 0, seed, shuffleWindow, place: null }
-  if (position.seed !== seed || position.shuffleWindow !== shuffleWindow) {
-    throw new BertkinError(
-      'option-invalid',
-      `The saved position is of a stream with seed ${position.seed} and shuffle window ${position.shuffleWindow}, ` +
-        `not ${seed} and ${shuffleWindow}. Resume with the same options, or start anew.`,
-    )
+  const { copies } = options
+  if (copies !== undefined && !(Number.isInteger(copies) && copies >= 1)) {
+    throw new BertkinError('option-invalid', `copies must be a positive integer, not ${copies}.`)
   }
+  const settings = { seed, shuffleWindow, ...(copies !== undefined && { copies }) }
+  let position: BlocksPosition = options.position ?? { epoch: 0, ...settings, place: null }
+  checkPosition(position, settings)
   const part = heldOut === undefined ? corpus : splitHeldOut(corpus, heldOut)[partName(heldOut.part)]
+  const copyOf = (epoch: number): number | undefined => (copies === undefined ? undefined : epoch % copies)
   const ofEpoch = (epoch: number): Source<Block, ShufflePosition<PackedPosition>> =>
-    shuffled(packed(part, encodeIds, pack, mix(seed, epoch, 0)), { window: shuffleWindow, seed: mix(seed, epoch, 1) })
+    shuffled(packed(part, encodeIds, pack, mix(seed, copyOf(epoch) ?? epoch, 0)), {
+      window: shuffleWindow,
+      seed: mix(seed, epoch, 1),
+    })
   ofEpoch(0) // checks the options now
 
   async function* read(): AsyncGenerator<Block> {
@@ -84,14 +94,15 @@ export function blocks(corpus: Corpus, options: BlocksOptions): BlockStream {
       let empty = position.place === null
       for await (const { items, position: place } of ofEpoch(epoch).read(position.place ?? undefined)) {
         empty = false
-        position = { epoch, seed, shuffleWindow, place }
-        yield* items // one at a time
+        position = { epoch, ...settings, place }
+        const copy = copyOf(epoch)
+        for (const block of items) yield copy === undefined ? block : { ...block, copy } // one at a time
       }
       if (empty) {
         const what = heldOut?.part === 'held-out' ? 'held-out part' : 'corpus'
         throw new BertkinError('text-empty', `The ${what} has no documents to make blocks of. Give more text.`)
       }
-      position = { epoch: epoch + 1, seed, shuffleWindow, place: null }
+      position = { epoch: epoch + 1, ...settings, place: null }
     }
   }
 
@@ -101,6 +112,18 @@ export function blocks(corpus: Corpus, options: BlocksOptions): BlockStream {
       return position
     },
     [Symbol.asyncIterator]: () => iterator,
+  }
+}
+
+type StreamSettings = Pick<BlocksPosition, 'seed' | 'shuffleWindow' | 'copies'>
+
+function checkPosition(position: StreamSettings, settings: StreamSettings): void {
+  const names = { seed: 'seed', shuffleWindow: 'shuffle window', copies: 'number of copies' } as const
+  for (const [key, name] of Object.entries(names) as [keyof StreamSettings, string][]) {
+    if (position[key] === settings[key]) continue
+    const [saved, now] = [position[key] ?? 'none', settings[key] ?? 'none']
+    const message = `The saved position is of a stream with ${name} ${saved}, not ${now}.`
+    throw new BertkinError('option-invalid', `${message} Resume with the same options, or start anew.`)
   }
 }
 

@@ -39,3 +39,14 @@ test('goes on from its state', () => {
   expect(second.add([[7, 8, 9, 10]])).toEqual(first.add([[7, 8, 9, 10]]))
   expect(second.finish()).toEqual(first.finish())
 })
+
+test('DOC-SENTENCES: no block of two documents, and no separator between documents', () => {
+  const packer = packFullSentences({ maxLength: 8, bosId: 0, eosId: 2, withinDocuments: true }).start(0)
+  const blocks = [[[5, 6], [7]], [[8, 9, 10], [11, 12, 13], [14]], [[]], [[15]]].flatMap((lines) => packer.add(lines))
+  expect([...blocks, ...packer.finish()].map((block) => [...block.ids])).toEqual([
+    [0, 5, 6, 2, 7, 2],
+    [0, 8, 9, 10, 2],
+    [0, 11, 12, 13, 2, 14, 2],
+    [0, 15, 2],
+  ])
+})

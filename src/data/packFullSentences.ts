@@ -1,4 +1,5 @@
-// RoBERTa's FULL-SENTENCES packing (Liu et al. 2019, section 4.2): whole lines one after the other, across documents.
+// RoBERTa's FULL-SENTENCES packing (Liu et al. 2019, section 4.2): whole lines one after the other, across documents;
+// and DOC-SENTENCES, which ends blocks where documents end.
 
 import { BertkinError } from '../errors.js'
 import { Random } from '../random.js'
@@ -12,6 +13,8 @@ export interface PackFullSentencesOptions {
   readonly bosId: number
   /** `</s>`, after every line, and once more between documents. */
   readonly eosId: number
+  /** DOC-SENTENCES: a document's end ends the block, however short it is, without another `</s>`. Default false. */
+  readonly withinDocuments?: boolean
 }
 
 /**
@@ -52,7 +55,7 @@ class FullSentencesPacker implements Packer {
   }
 
   add(lines: readonly TokenIds[]): Block[] {
-    const { maxLength, eosId } = this.options
+    const { maxLength, eosId, withinDocuments = false } = this.options
     const blocks: Block[] = []
     const append = (piece: readonly number[]): void => {
       if (this.#pending.length + piece.length > maxLength - 1) blocks.push(...this.finish())
@@ -63,7 +66,8 @@ class FullSentencesPacker implements Packer {
       const ids = [...line, eosId]
       for (let start = 0; start < ids.length; start += maxLength - 1) append(ids.slice(start, start + maxLength - 1))
     }
-    append([eosId])
+    if (withinDocuments) blocks.push(...this.finish())
+    else append([eosId])
     return blocks
   }
 

@@ -1,15 +1,19 @@
 // What models are trained for.
 
 export { questionAnsweringSum, sequenceClassificationSum, tokenClassificationSum } from './fineTuning.js'
-export { maskedLm, maskedLmSum, predictionInputs } from './maskedLm.js'
-export { type Masked, type MaskingOptions, type MaskingVocabulary, maskTokens } from './masking.js'
+export { defineMaskedLm, maskedLm, maskedLmSum, predictionInputs } from './maskedLm.js'
+export type { Masked, Masking, MaskingOptions, MaskingVocabulary, ReplacementOptions } from './masking.js'
+export { nextSentencePrediction } from './nextSentence.js'
+export { type NgramMaskingOptions, ngramMasking } from './ngramMasking.js'
 export {
   countInput,
   type LossPart,
+  type MaskableSequence,
   type Meter,
   type Objective,
   type ObjectiveGraph,
   type PreparedBatch,
+  type SentencePair,
   type TrainedModel,
   totalLoss,
 } from './objective.js'
@@ -20,3 +24,11 @@ export {
   type ReplacedTokenDetectionOptions,
   replacedTokenDetection,
 } from './replacedTokenDetection.js'
+export { sentenceOrderPrediction } from './sentenceOrder.js'
+export { defineSentencePairs, type PairTask } from './sentencePairs.js'
+export { defineSpanBoundary, spanBoundary } from './spanBoundary.js'
+export { type SpanMaskingOptions, spanLengths, spanMasking } from './spanMasking.js'
+export { staticMasking } from './staticMasking.js'
+export { maskTokens, type TokenMaskingOptions, tokenMasking } from './tokenMasking.js'
+export { wholeWordMasking } from './wholeWordMasking.js'
+export type { WordVocabulary } from './words.js'

@@ -1,4 +1,5 @@
-// Masked language modelling (Devlin et al., 2018), masked anew each time (Liu et al., 2019).
+// Masked language modelling (Devlin et al., 2018): some tokens are hidden, and the model says what they were. Which ones
+// and how is the masking's affair.
 
 import { BertkinError } from '../errors.js'
 import { argMax, crossEntropy, input, reduceSum, type Tensor } from '../graph/index.js'
@@ -6,6 +7,7 @@ import {
   batchFor,
   defineModel,
   type EncoderConfig,
+  type Head,
   kins,
   type Mode,
   type Sequence,
@@ -13,9 +15,10 @@ import {
 } from '../model/index.js'
 import type { Random } from '../random.js'
 import type { TensorData } from '../runtime/index.js'
-import { checkMasking, type Masked, type MaskingOptions, type MaskingVocabulary, maskTokens } from './masking.js'
-import type { Objective, ObjectiveGraph, PreparedBatch } from './objective.js'
+import type { Masked, Masking, MaskingVocabulary } from './masking.js'
+import type { MaskableSequence, Objective, ObjectiveGraph, PreparedBatch } from './objective.js'
 import { PredictionMeter } from './predictionMeter.js'
+import { tokenMasking } from './tokenMasking.js'
 
 /**
  * Graph inputs of a masked-LM loss: rows to predict, `predictedRows`, and their original ids, `labels`; int32
@@ -46,61 +49,93 @@ export function maskedLmSum(logits: Tensor, labels: Tensor) {
 /**
  * Masked language modelling of any kin with a masked-LM head. Only the masked rows are projected to the vocabulary.
  *
- * @throws {BertkinError} `option-invalid` for impossible shares, `head-mismatch` for a kin without the head
+ * @param masking a way of masking, or a vocabulary for `tokenMasking` with its defaults
+ * @throws {BertkinError} `head-mismatch` for a kin without the head; what `tokenMasking` throws for a vocabulary
  *
  * @example
  * const vocabulary = { vocabSize: 30522, maskTokenId: 103, specialTokenIds: new Set([0, 100, 101, 102, 103]) }
  * const objective = maskedLm(createConfig({ modelType: 'bert' }), vocabulary)
  */
-export function maskedLm(
-  config: EncoderConfig,
-  vocabulary: MaskingVocabulary,
-  options: MaskingOptions = {},
-): Objective<Sequence> {
-  checkMasking(vocabulary, options)
+export function maskedLm(config: EncoderConfig, masking: Masking | MaskingVocabulary): Objective<MaskableSequence> {
+  const mask = maskingOf(masking)
   return {
     name: 'masked-lm',
-    define(mode: Mode): ObjectiveGraph {
-      const definition = defineModel(config, 'masked-lm', { mode })
-      const { rows, labels } = predictionInputs()
-      const head = kins[config.modelType].heads['masked-lm']!
-      const { logits } = head.apply(selectRows(definition.encoded, rows), definition) // [predictions, vocabulary]
-      const { sum, predicted } = maskedLmSum(logits!, labels)
-      return {
-        parts: { mlm: { sum, weight: 1 } },
-        parameters: definition.scope.declarations(),
-        outputs: { mlm: sum, predicted },
-      }
-    },
-    prepare: (examples, random) => prepareMaskedLm(examples, random, { config, vocabulary, options }),
+    define: (mode) => defineMaskedLm(config, mode),
+    prepare: (examples, random) => prepareMaskedLm(examples, random, config, mask),
     meter: () => new PredictionMeter(),
     models: [{ folder: '', config, head: 'masked-lm', parameterName: (path) => path }],
   }
 }
 
-function prepareMaskedLm(
-  examples: readonly Sequence[],
+/**
+ * The graph alone.
+ *
+ * @throws {BertkinError} `head-mismatch` for a kin without the head
+ *
+ * @example
+ * const { parts } = defineMaskedLm(createConfig({ modelType: 'roberta' }), {})
+ * parts.mlm?.sum // a scalar, of the inputs that `batchFor` feeds, `predictedRows` and `labels`
+ */
+export function defineMaskedLm(config: EncoderConfig, mode: Mode): ObjectiveGraph {
+  const { outputs, parameters } = defineForPredictions(config, 'masked-lm', mode)
+  const { labels } = predictionInputs()
+  const { sum, predicted } = maskedLmSum(outputs.logits!, labels)
+  return { parts: { mlm: { sum, weight: 1 } }, parameters, outputs: { mlm: sum, predicted } }
+}
+
+/** A model whose per-token outputs are those of the rows to predict alone. */
+export function defineForPredictions(config: EncoderConfig, head: Head, mode: Mode) {
+  const definition = defineModel(config, head, { mode })
+  const { apply } = kins[config.modelType].heads[head]!
+  const outputs = apply(selectRows(definition.encoded, predictionInputs().rows), definition)
+  return { outputs, parameters: definition.scope.declarations() }
+}
+
+/** The masking itself, where a vocabulary may stand for one. */
+export const maskingOf = (masking: Masking | MaskingVocabulary): Masking =>
+  typeof masking === 'function' ? masking : tokenMasking(masking)
+
+/** A masked batch, with what further parts of a loss are made of. */
+export interface PreparedMasking extends PreparedBatch {
+  /** Each example's. */
+  readonly masked: readonly Masked[]
+  /** The row of each example's first token; [examples]. */
+  readonly firstRows: Int32Array
+}
+
+/**
+ * Masks the examples and lays them out.
+ *
+ * @throws {BertkinError} `text-empty` if there is nothing to predict in the whole batch
+ */
+export function prepareMaskedLm(
+  examples: readonly MaskableSequence[],
   random: Random,
-  { config, vocabulary, options }: { config: EncoderConfig; vocabulary: MaskingVocabulary; options: MaskingOptions },
-): PreparedBatch {
+  config: EncoderConfig,
+  masking: Masking,
+): PreparedMasking {
   const real = examples.map(withoutPadding)
-  const masked = real.map(({ ids }) => maskTokens(ids, vocabulary, random, options))
+  const masked = real.map(({ ids, copy }) => masking(ids, random, copy))
   const inputs = real.map((example, i) => ({ ...example, ids: masked[i]!.ids }))
   const batch = batchFor(config, inputs)
-  const predictions = predictionFeeds(masked, batch.feeds.firstRows!.data as Int32Array)
+  const firstRows = batch.feeds.firstRows!.data as Int32Array
+  const predictions = predictionFeeds(masked, firstRows)
   return {
     feeds: { ...batch.feeds, ...predictions },
     counts: { mlm: predictions.labels.dims[0]! },
     tokenCount: batch.tokenCount,
+    masked,
+    firstRows,
   }
 }
 
 /** An example's real tokens: of padding there is nothing to learn, and it would count in the share that is masked. */
-export function withoutPadding(example: Sequence): Sequence {
-  const { ids, typeIds, attentionMask } = example
+export function withoutPadding<T extends Sequence>(example: T): T {
+  const { ids, typeIds, attentionMask, ...rest } = example
   if (!attentionMask) return example
   const real = Array.from(ids, (_, i) => i).filter((i) => attentionMask[i] !== 0)
-  return { ids: real.map((i) => ids[i]!), ...(typeIds && { typeIds: real.map((i) => typeIds[i] ?? 0) }) }
+  const kept = { ids: real.map((i) => ids[i]!), ...(typeIds && { typeIds: real.map((i) => typeIds[i] ?? 0) }) }
+  return { ...rest, ...kept } as unknown as T
 }
 
 /**
@@ -115,6 +150,11 @@ export function predictionFeeds(masked: readonly Pick<Masked, 'positions' | 'lab
     const message = `none of the batch's ${masked.length} sequences has a token to predict: all are special ones`
     throw new BertkinError('text-empty', message)
   }
-  const column = (data: readonly number[]): TensorData => ({ data: Int32Array.from(data), dims: [data.length] })
-  return { predictedRows: column(rows), labels: column(labels) }
+  return { predictedRows: intColumn(rows), labels: intColumn(labels) }
 }
+
+/** Numbers as a feed: int32 [rows]. */
+export const intColumn = (data: ArrayLike<number>): TensorData<Int32Array> => ({
+  data: Int32Array.from(data),
+  dims: [data.length],
+})

@@ -1,18 +1,13 @@
-// Masking, against the distributions it is documented to have. A count of n draws with probability p may be 5 deviations
-// off, which one seed in a million would be.
+// Masking of tokens, against the distributions it is documented to have.
 
 import { describe, expect, it, test } from 'vitest'
 import { createConfig } from '../checkpoint/index.js'
 import { Random } from '../random.js'
-import { maskedLm, maskForGenerator, maskTokens } from './index.js'
+import { maskedLm, maskForGenerator, maskTokens, tokenMasking } from './index.js'
 import { drawDistinct } from './masking.js'
+import { expectShare } from './testing/statistics.js'
 
 const VOCABULARY = { vocabSize: 40, maskTokenId: 4, specialTokenIds: new Set([0, 1, 2, 3, 4]) }
-
-function expectShare(count: number, draws: number, probability: number): void {
-  const deviation = Math.sqrt(draws * probability * (1 - probability))
-  expect(Math.abs(count - draws * probability)).toBeLessThan(5 * deviation + 1e-9)
-}
 
 /** [CLS] … [SEP] of random tokens, with some special ones inside. */
 const sequence = (length: number, random: Random): number[] => [
@@ -67,6 +62,38 @@ describe.each([1, 2, 3])('masking with seed %i', (seed) => {
     for (let i = 0; i < 4000; i++) for (const p of maskTokens(ids, VOCABULARY, random).positions) counts[p]!++
     expect([counts[0], counts[19]]).toEqual([0, 0])
     for (const count of counts.slice(1, 19)) expectShare(count, 4000, 3 / 18)
+  })
+
+  it('rounds the number of chosen tokens at random, so that its mean is 15 % whatever the length', () => {
+    const random = new Random(seed)
+    for (const length of [10, 16, 37, 128]) {
+      const exact = 0.15 * length
+      const ids = [2, ...new Array<number>(length - 2).fill(9), 3]
+      let [above, wrong] = [0, 0]
+      for (let i = 0; i < 3000; i++) {
+        const { positions } = maskTokens(ids, VOCABULARY, random)
+        if (positions.length === Math.floor(exact) + 1) above++
+        else if (positions.length !== Math.floor(exact)) wrong++
+      }
+      expect(wrong).toBe(0)
+      expectShare(above, 3000, exact - Math.floor(exact))
+    }
+  })
+
+  it('predicts special tokens as any others where it is told to, and then [MASK] may be a random token', () => {
+    const random = new Random(seed)
+    const options = { predictSpecialTokens: true, maskedShare: 0, randomShare: 1 }
+    const [counts, drawn] = [new Array<number>(20).fill(0), new Array<number>(40).fill(0)]
+    for (let i = 0; i < 4000; i++) {
+      const { ids, positions } = maskTokens([2, ...Array(18).fill(9), 3], VOCABULARY, random, options)
+      for (const p of positions) {
+        counts[p]!++
+        drawn[ids[p]!]!++
+      }
+    }
+    for (const count of counts) expectShare(count, 4000, 3 / 20)
+    expect(drawn.slice(0, 4)).toEqual([0, 0, 0, 0])
+    for (const count of drawn.slice(4)) expectShare(count, 12_000, 1 / 36)
   })
 
   it('for a generator leaves as many of the chosen unmasked as it is told: 15 %, as the authors’ code does', () => {
@@ -182,7 +209,7 @@ describe('options of masked language modelling', () => {
     { maskedShare: 0.5, randomShare: 0.6 },
     { randomShare: Number.NaN },
   ])('%j are refused', (options) => {
-    expect(() => maskedLm(config, VOCABULARY, options)).toThrow(expect.objectContaining({ code: 'option-invalid' }))
+    expect(() => tokenMasking(VOCABULARY, options)).toThrow(expect.objectContaining({ code: 'option-invalid' }))
   })
 
   it('with a vocabulary of nothing but special tokens are refused', () => {

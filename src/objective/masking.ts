@@ -1,4 +1,5 @@
-// Dynamic masking (Liu et al., 2019, section 4.1): which tokens to predict is drawn anew each time a text is seen.
+// Masking: which tokens of a sequence are to be predicted, and what the model reads in their place. Ways of masking are
+// functions of one type, in files of their own; objectives take any of them.
 
 import { BertkinError } from '../errors.js'
 import type { Random } from '../random.js'
@@ -11,13 +12,17 @@ export interface MaskingVocabulary {
   readonly specialTokenIds: ReadonlySet<number>
 }
 
-export interface MaskingOptions {
-  /** Share of a sequence's tokens, special ones included in the count, that is predicted. Default 0.15. */
-  readonly maskProbability?: number
+/** What becomes of the tokens that are to be predicted. */
+export interface ReplacementOptions {
   /** Share of these that becomes [MASK]. Default 0.8. */
   readonly maskedShare?: number
   /** Share of these that becomes a random token. Default 0.1; the rest stays as it is. */
   readonly randomShare?: number
+}
+
+export interface MaskingOptions extends ReplacementOptions {
+  /** Share of a sequence's tokens, special ones included in the count, that is predicted. Default 0.15. */
+  readonly maskProbability?: number
 }
 
 /** A masked sequence: what the model reads, and what it must say where. */
@@ -30,34 +35,43 @@ export interface Masked {
 }
 
 /**
- * BERT's masking, drawn anew: of the chosen tokens 80 % become [MASK], 10 % a random token, 10 % stay.
- *
- * The number of chosen tokens is rounded at random, so that short sequences have the right share on average, as in
- * fairseq; at least one is chosen where there is any that may be. Unlike fairseq, special tokens are not chosen, and
- * unlike transformers' collator, they do not appear as random tokens.
- *
- * @example
- * const vocabulary = { vocabSize: 8000, maskTokenId: 4, specialTokenIds: new Set([0, 1, 2, 3, 4]) }
- * const { ids, positions, labels } = maskTokens([2, 57, 1203, 9, 3], vocabulary, new Random(1))
+ * A way of masking: takes a sequence's ids, special tokens included and padding not, and draws what is random from
+ * `random`. `copy` is the example's where data is duplicated, see `staticMasking`; others do not look at it.
  */
-export function maskTokens(
+export type Masking = (ids: ArrayLike<number>, random: Random, copy?: number) => Masked
+
+/** The sequence with `positions` (any order, each once) to be predicted and `replace` saying what stands there. */
+export function maskedAt(
   ids: ArrayLike<number>,
+  positions: Iterable<number>,
+  replace: (id: number, position: number) => number,
+): Masked {
+  const sorted = Int32Array.from(positions).sort()
+  const masked = Int32Array.from(ids)
+  for (const position of sorted) masked[position] = replace(ids[position]!, position)
+  return { ids: masked, positions: sorted, labels: sorted.map((position) => ids[position]!) }
+}
+
+/** BERT's replacement, drawn for each token by itself: mostly [MASK], sometimes a random token, sometimes the same. */
+export function replacement(
   vocabulary: MaskingVocabulary,
   random: Random,
-  { maskProbability = 0.15, maskedShare = 0.8, randomShare = 0.1 }: MaskingOptions = {},
-): Masked {
-  const { specialTokenIds, maskTokenId } = vocabulary
-  const candidates = Array.from(ids, (_, i) => i).filter((i) => !specialTokenIds.has(ids[i]!))
-  const wanted = Math.max(1, Math.floor(maskProbability * ids.length + random.uniform()))
-  const count = Math.min(wanted, candidates.length)
-  const positions = Int32Array.from(drawDistinct(candidates, count, random)).sort()
-  const masked = Int32Array.from(ids)
-  for (const position of positions) {
+  { maskedShare = 0.8, randomShare = 0.1 }: ReplacementOptions,
+  isDrawable: (id: number) => boolean = (id) => !vocabulary.specialTokenIds.has(id),
+): (id: number) => number {
+  return (id) => {
     const u = random.uniform()
-    if (u < maskedShare) masked[position] = maskTokenId
-    else if (u < maskedShare + randomShare) masked[position] = randomToken(vocabulary, random)
+    if (u < maskedShare) return vocabulary.maskTokenId
+    return u < maskedShare + randomShare ? randomToken(vocabulary, random, isDrawable) : id
   }
-  return { ids: masked, positions, labels: positions.map((position) => ids[position]!) }
+}
+
+/** A token that may be drawn, all equally likely. */
+function randomToken({ vocabSize }: MaskingVocabulary, random: Random, isDrawable: (id: number) => boolean): number {
+  for (;;) {
+    const id = random.below(vocabSize)
+    if (isDrawable(id)) return id
+  }
 }
 
 /** `count` different items, every choice equally likely (the first steps of Fisher and Yates' shuffle). */
@@ -72,12 +86,11 @@ export function drawDistinct(items: readonly number[], count: number, random: Ra
   return pool.slice(0, count)
 }
 
-/** A token that is not special, all equally likely. */
-function randomToken({ vocabSize, specialTokenIds }: MaskingVocabulary, random: Random): number {
-  for (;;) {
-    const id = random.below(vocabSize)
-    if (!specialTokenIds.has(id)) return id
-  }
+/** As numpy's, TensorFlow's and Python's `round`. */
+export function roundHalfToEven(x: number): number {
+  const floor = Math.floor(x)
+  if (x - floor !== 0.5) return Math.round(x)
+  return floor % 2 === 0 ? floor : floor + 1
 }
 
 /** Refuses a vocabulary or shares that masking cannot work with. */

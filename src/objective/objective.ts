@@ -2,9 +2,20 @@
 // neither which objective it has nor which model.
 
 import { add, div, input, mul, reduceSum, scalar, type Tensor } from '../graph/index.js'
-import type { EncoderConfig, Head, Mode, ParameterDeclaration } from '../model/index.js'
+import type { EncoderConfig, Head, Mode, ParameterDeclaration, Sequence } from '../model/index.js'
 import type { Random } from '../random.js'
 import type { Feeds, TensorData } from '../runtime/index.js'
+
+/** A sequence to mask. The blocks of the data room are such. */
+export interface MaskableSequence extends Sequence {
+  /** Which copy of the data it belongs to, where that is there several times; see `staticMasking`. */
+  readonly copy?: number
+}
+
+/** A pair of segments. Label 1 says that they are not what their task expects: swapped, or not from one place. */
+export interface SentencePair extends MaskableSequence {
+  readonly label?: 0 | 1
+}
 
 /**
  * A part of a loss: a sum over what is predicted, to be divided by how many there are. The division is left to the
@@ -66,6 +77,8 @@ export interface Objective<Example> {
   /** Examples → one batch. Everything random comes from `random`. */
   prepare(examples: readonly Example[], random: Random): PreparedBatch
   meter(): Meter
+  /** By which number of an evaluation, the less the better, models are compared; default `loss`, the total. */
+  readonly measure?: string
   readonly models: readonly TrainedModel[]
 }
 

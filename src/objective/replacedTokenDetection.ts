@@ -32,7 +32,6 @@ import {
   type HeadContext,
   type Mode,
   ParameterScope,
-  type Sequence,
   selectRows,
   tokenInputs,
   withIds,
@@ -40,11 +39,13 @@ import {
 import type { Random } from '../random.js'
 import { DetectionMeter } from './detectionMeter.js'
 import { maskedLmSum, predictionFeeds, predictionInputs, withoutPadding } from './maskedLm.js'
-import { drawDistinct, type MaskingVocabulary } from './masking.js'
-import type { Objective, ObjectiveGraph, PreparedBatch, TrainedModel } from './objective.js'
+import { drawDistinct, type Masking, type MaskingVocabulary, roundHalfToEven } from './masking.js'
+import type { MaskableSequence, Objective, ObjectiveGraph, PreparedBatch, TrainedModel } from './objective.js'
 import { sampleRows } from './sampling.js'
 
 export interface ReplacedTokenDetectionOptions {
+  /** Another way of masking; the options of ELECTRA's own, the three below, then mean nothing. */
+  readonly masking?: Masking
   /** Share of a sequence's tokens, [CLS] and [SEP] counted, that the generator predicts. Default 0.15 (large: 0.25). */
   readonly maskProbability?: number
   /**
@@ -94,13 +95,15 @@ export function replacedTokenDetection(
   configs: ElectraConfigs,
   vocabulary: MaskingVocabulary,
   options: ReplacedTokenDetectionOptions = {},
-): Objective<Sequence> {
+): Objective<MaskableSequence> {
   check(configs, options)
   return {
     name: 'replaced-token-detection',
     define: (mode) => defineReplacedTokenDetection(configs, mode, options, 'sampled'),
     prepare: (examples, random) => prepare(examples, random, vocabulary, options, configs),
     meter: () => new DetectionMeter(),
+    // The better the generator, the harder its samples are to detect: the total rises while both models learn.
+    measure: 'mlm_loss',
     models: trainedModels(configs, options),
   }
 }
@@ -177,7 +180,7 @@ function corrupt(originalIds: Tensor, rows: Tensor, samples: Tensor): Tensor {
 }
 
 function prepare(
-  examples: readonly Sequence[],
+  examples: readonly MaskableSequence[],
   random: Random,
   vocabulary: MaskingVocabulary,
   options: ReplacedTokenDetectionOptions,
@@ -185,7 +188,8 @@ function prepare(
 ): PreparedBatch {
   const slots = maximalPredictions(options, discriminator)
   const real = examples.map(withoutPadding)
-  const masked = real.map(({ ids }) => maskForGenerator(ids, slots, vocabulary, random, options))
+  const mask: Masking = options.masking ?? ((ids) => maskForGenerator(ids, slots, vocabulary, random, options))
+  const masked = real.map(({ ids, copy }) => mask(ids, random, copy))
   const inputs = real.map((example, i) => ({ ...example, ids: masked[i]!.ids }))
   const batch = batchFor(discriminator, inputs)
   const predictions = predictionFeeds(masked, batch.feeds.firstRows!.data as Int32Array)
@@ -240,13 +244,6 @@ export function maskForGenerator(
   const masked = Int32Array.from(ids)
   for (const position of positions) if (random.uniform() >= unmaskedShare) masked[position] = maskTokenId
   return { ids: masked, positions, labels: positions.map((position) => ids[position]!) }
-}
-
-/** As numpy's and TensorFlow's `round`. */
-function roundHalfToEven(x: number): number {
-  const floor = Math.floor(x)
-  if (x - floor !== 0.5) return Math.round(x)
-  return floor % 2 === 0 ? floor : floor + 1
 }
 
 /** A generator and a discriminator, each a checkpoint of its own; the shared embeddings stand in both. */

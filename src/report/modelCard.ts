@@ -14,6 +14,10 @@ export interface CardContent {
   readonly head: Head
   readonly facts: RunFacts
   readonly metrics: Metrics
+  /** The step whose weights they are; the last one that `metrics` knows unless given. */
+  readonly step?: number
+  /** The step that the run has come to; `step` unless given. */
+  readonly runStep?: number
   /** The tokenizer's mask, for the examples; `[MASK]` unless given. */
   readonly maskToken?: string
   /** The text's language as ISO 639 has it; left out unless given. */
@@ -84,7 +88,7 @@ export function modelCard(content: CardContent): string {
     frontMatter(content),
     CARD_MARK,
     `# ${inline(name)}`,
-    `${code(className(config, head))} with ${count} parameters, ${origin} with bertkin${title}, for ${lastStep(metrics).toLocaleString('en-US')} steps.`,
+    `${code(className(config, head))} with ${count} parameters, ${origin} with bertkin${title}, for ${stepsOf(content)}.`,
     ...modelSection(config),
     ...dataSection(facts, metrics),
     ...trainingSection(facts),
@@ -93,6 +97,11 @@ export function modelCard(content: CardContent): string {
     '## Licence',
     'None is stated: that is for whoever publishes these weights, with the rights to the text in mind.',
   ].join('\n\n')}\n`
+}
+
+function stepsOf({ metrics, step = lastStep(metrics), runStep = step }: CardContent): string {
+  const steps = `${integer(step)} ${step === 1 ? 'step' : 'steps'}`
+  return step === runStep ? steps : `${steps}: the best on held-out text of a run of ${integer(runStep)}`
 }
 
 const useOf = ({ head, config }: Pick<CardContent, 'head' | 'config'>): Use =>
@@ -172,7 +181,8 @@ function trainingSection({ command, settings, environment }: RunFacts): string[]
 
 /** The last evaluation: everything that was measured on held-out text, and nothing of training batches. */
 function resultsSection(metrics: Metrics): string[] {
-  const ofTraining = /^(train_.*|learning_rate|gradient_norm|tokens_per_second|peak_share|tokens|seconds)$/
+  const ofTraining =
+    /^(train_.*|learning_rate|gradient_norm|tokens_per_second|peak_share|skipped_steps|tokens|seconds)$/
   const rows = [...metrics]
     .filter(([name]) => !ofTraining.test(name))
     .flatMap(([name, points]) => {

@@ -33,7 +33,11 @@ const OF_TRAINING: Readonly<Record<string, string>> = {
   gradient_norm: 'Gradient norm, before clipping',
   tokens_per_second: 'Tokens per second',
   peak_share: 'Share of the machine’s measured peak',
+  skipped_steps: 'Steps skipped, for their numbers were not finite',
 }
+
+/** What is drawn as it is. */
+const SMOOTH = new Set(['learning_rate', 'skipped_steps'])
 
 /** Of no interest as curves: they only ever grow. */
 const COUNTERS = new Set(['tokens', 'seconds'])
@@ -68,7 +72,7 @@ export function panelsOf(metrics: Metrics): Panel[] {
   const measured = parts.map((part) => measures(part, left, take))
   const training = Object.entries(OF_TRAINING).map(([name, title]) => ({
     title,
-    curves: take(name, { name: readable(name), noisy: name !== 'learning_rate' }),
+    curves: take(name, { name: readable(name), noisy: !SMOOTH.has(name) }),
   }))
   const others = [...left.keys()].map((name) => ({
     title: readable(name),

@@ -4,6 +4,7 @@
 import { asArray, asBoolean, asIndex, asObject, asString, type Json, malformed } from './json.js'
 import { Trie } from './trie.js'
 import { isWhitespace } from './unicode.js'
+import { wordCharacters } from './wordCharacters.js'
 
 /** An added token; fields as in tokenizer.json. */
 export interface AddedToken {
@@ -60,9 +61,6 @@ export function addedTokenToJson(token: AddedToken): { readonly [key: string]: J
     special: token.special,
   }
 }
-
-const WORD_BEFORE = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]$/u
-const WORD_AFTER = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u
 
 /**
  * Finds added tokens in text.
@@ -125,7 +123,13 @@ export class AddedTokenMatcher {
   }
 }
 
+function isWordAt(text: string, at: number): boolean {
+  const code = at < 0 ? undefined : text.codePointAt(at)
+  return code !== undefined && wordCharacters.has(code)
+}
+
 function standsAlone(text: string, start: number, end: number): boolean {
-  // Two units hold one character of any kind, which is all that a neighbour can be.
-  return !WORD_BEFORE.test(text.slice(Math.max(0, start - 2), start)) && !WORD_AFTER.test(text.slice(end, end + 2))
+  const low = start > 1 && (text.charCodeAt(start - 1) & 0xfc00) === 0xdc00
+  const before = low && (text.charCodeAt(start - 2) & 0xfc00) === 0xd800 ? start - 2 : start - 1
+  return !isWordAt(text, before) && !isWordAt(text, end)
 }

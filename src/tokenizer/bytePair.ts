@@ -26,6 +26,14 @@ export interface BytePairOptions {
   readonly ignoreMerges?: boolean
 }
 
+/** A pair of tokens that become one. */
+export type Merge = readonly [first: string, second: string]
+
+/** Pairs in order of their rank; `length` is the most there are. Read once, so a file's need not all be in memory. */
+export interface Merges extends Iterable<Merge> {
+  readonly length: number
+}
+
 /** A character's id has not been looked up yet. */
 const UNSEEN = -2
 /** The vocabulary lacks the character. */
@@ -58,7 +66,7 @@ export class BytePair implements Model {
 
   constructor(
     readonly vocabulary: Vocabulary,
-    merges: readonly (readonly [first: string, second: string])[],
+    merges: Merges,
     options: BytePairOptions = {},
   ) {
     this.options = { ...DEFAULTS, ...options }
@@ -100,7 +108,7 @@ export class BytePair implements Model {
   }
 
   /** The pairs of tokens that are merged, in order of their rank. */
-  *mergedPairs(): Iterable<readonly [first: string, second: string]> {
+  *mergedPairs(): Iterable<Merge> {
     const token = (id: number): string => this.vocabulary.tokenOf(id) ?? ''
     for (const [first, second] of this.merges.entries()) yield [token(first), token(second)]
   }

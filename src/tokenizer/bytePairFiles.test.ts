@@ -154,7 +154,7 @@ describe('a bad file', () => {
   const byteLevel = { type: 'ByteLevel', trim_offsets: true, add_prefix_space: false }
   const cases: [name: string, files: TokenizerFiles, code: string, message: RegExp][] = [
     ['no merges.txt', { ...files, 'merges.txt': undefined }, 'tokenizer-malformed', /merges\.txt/],
-    ['a merge of three', { ...files, 'merges.txt': 'a b\na b c\n' }, 'tokenizer-malformed', /line 2/],
+    ['a merge of three', { ...files, 'merges.txt': '#version: 0.2\na b c\n' }, 'tokenizer-malformed', /line 2/],
     ['a merge of one', { ...files, 'merges.txt': 'ab\n' }, 'tokenizer-malformed', /line 1/],
     ['a merge of unknown tokens', { ...files, 'merges.txt': 'q q\n' }, 'tokenizer-malformed', /"qq"/],
     ['an id of text', { ...files, 'vocab.json': '{"a": "0"}' }, 'tokenizer-malformed', /vocab\.json/],

@@ -3,7 +3,7 @@
 import { type AddedToken, addedTokenFromJson, specialToken } from './addedTokens.js'
 import { BytePairDecoder, byteLevelDecoder } from './byteLevelDecoder.js'
 import { ByteLevelPreTokenizer } from './byteLevelPreTokenizer.js'
-import { BytePair } from './bytePair.js'
+import { BytePair, type Merge, type Merges } from './bytePair.js'
 import { TokenizerError } from './error.js'
 import {
   asArray,
@@ -11,6 +11,7 @@ import {
   asIndex,
   asObject,
   asString,
+  entriesOf,
   isObject,
   type JsonObject,
   malformed,
@@ -21,8 +22,6 @@ import type { Decoder, Model } from './steps.js'
 import type { Template } from './template.js'
 import type { SpecialTokens, TokenizerParts } from './tokenizer.js'
 import { Vocabulary } from './vocabulary.js'
-
-type Merge = readonly [first: string, second: string]
 
 /** Lines that begin so are no merges. */
 const VERSION = '#version'
@@ -37,7 +36,7 @@ export function bytePairFromJson(where: string, json: JsonObject): BytePair {
     return value === null ? null : asString(`${where}.${key}`, value)
   }
   const flag = (key: string): boolean => asBoolean(`${where}.${key}`, json[key] ?? undefined, false)
-  const vocabulary = new Vocabulary(Object.entries(asObject(`${where}.vocab`, json.vocab)), `${where}.vocab`)
+  const vocabulary = new Vocabulary(entriesOf(asObject(`${where}.vocab`, json.vocab)), `${where}.vocab`)
   return new BytePair(vocabulary, mergesFromJson(`${where}.merges`, json.merges), {
     unkToken: text('unk_token'),
     continuingSubwordPrefix: text('continuing_subword_prefix'),
@@ -57,26 +56,30 @@ function refuseDropout(where: string, value: unknown): void {
 }
 
 /** Pairs as `["a", "b"]`, or as `"a b"` in files from before version 0.20 of the reference library. */
-function mergesFromJson(where: string, value: unknown): Merge[] {
+function mergesFromJson(where: string, value: unknown): Merges {
   const merges = asArray(where, value)
   if (merges.every((merge) => typeof merge === 'string')) return mergesFromLines(where, merges)
-  return merges.map((merge, i) => {
-    const pair = asArray(`${where}[${i}]`, merge)
-    if (pair.length !== 2) malformed(`${where}[${i}]`, 'a pair of tokens', merge)
-    return [asString(`${where}[${i}][0]`, pair[0]), asString(`${where}[${i}][1]`, pair[1])]
+  return lazily(merges.length, function* () {
+    for (const [i, merge] of merges.entries()) {
+      const place = (): string => `${where}[${i}]`
+      const pair = asArray(place, merge)
+      if (pair.length !== 2) malformed(place, 'a pair of tokens', merge)
+      yield [asString(place, pair[0]), asString(place, pair[1])]
+    }
   })
 }
 
-function mergesFromLines(where: string, lines: readonly string[]): Merge[] {
-  const merges: Merge[] = []
-  for (const [i, line] of lines.entries()) {
-    if (line.startsWith(VERSION)) continue
-    const space = line.indexOf(' ')
-    if (space < 0 || line.includes(' ', space + 1)) malformed(`${where}: line ${i + 1}`, '"token token"', line)
-    merges.push([line.slice(0, space), line.slice(space + 1)])
-  }
-  return merges
-}
+const mergesFromLines = (where: string, lines: readonly string[]): Merges =>
+  lazily(lines.length, function* () {
+    for (const [i, line] of lines.entries()) {
+      if (line.startsWith(VERSION)) continue
+      const space = line.indexOf(' ')
+      if (space < 0 || line.includes(' ', space + 1)) malformed(`${where}: line ${i + 1}`, '"token token"', line)
+      yield [line.slice(0, space), line.slice(space + 1)]
+    }
+  })
+
+const lazily = (length: number, read: () => Iterator<Merge>): Merges => ({ length, [Symbol.iterator]: read })
 
 /** Reads `pre_tokenizer` of type ByteLevel; an explicit `add_prefix_space` in tokenizer_config.json wins. */
 export function byteLevelFromJson(where: string, json: JsonObject, config: JsonObject): ByteLevelPreTokenizer {
@@ -122,7 +125,7 @@ export function bytePairFromFiles(vocab: string, merges: string | undefined, con
   const lines = merges.replace(/^\uFEFF/, '').split('\n')
   while (lines.length > 0 && /^\r?$/.test(lines.at(-1)!)) lines.pop()
   const trimmed = lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
-  const vocabulary = new Vocabulary(Object.entries(parseObject('vocab.json', vocab)), 'vocab.json')
+  const vocabulary = new Vocabulary(entriesOf(parseObject('vocab.json', vocab)), 'vocab.json')
   return new BytePair(vocabulary, mergesFromLines('merges.txt', trimmed), {
     continuingSubwordPrefix: '',
     endOfWordSuffix: '',
@@ -189,7 +192,7 @@ export function addRobertaTokens(addedTokens: AddedToken[], model: Model, files:
 
 function addFromJson(addedTokens: AddedToken[], text: string | undefined, special: readonly AddedToken[]): void {
   if (text === undefined) return
-  for (const [content, value] of Object.entries(parseObject('added_tokens.json', text))) {
+  for (const [content, value] of entriesOf(parseObject('added_tokens.json', text))) {
     const id = asIndex(`added_tokens.json: the id of ${JSON.stringify(content)}`, value)
     if (addedTokens.some((known) => known.content === content)) continue
     const described = special.find((token) => token.content === content)

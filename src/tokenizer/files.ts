@@ -1,44 +1,34 @@
-// Tokenizer files: tokenizer.json, vocab.txt, spiece.model, tokenizer_config.json, special_tokens_map.json, read and
-// written as transformers and the reference library do. What is particular to Unigram is in unigramFiles.ts, to byte-pair
+// Tokenizer files: tokenizer.json, vocab.txt, spiece.model, tokenizer_config.json, special_tokens_map.json, read as
+// transformers and the reference library do. What is particular to Unigram is in unigramFiles.ts, to byte-pair
 // encoding in bytePairFiles.ts.
-import {
-  type AddedToken,
-  addedTokenFromJson,
-  addedTokensFromJson,
-  addedTokenToJson,
-  specialToken,
-} from './addedTokens.js'
+import { type AddedToken, addedTokensFromJson, specialToken } from './addedTokens.js'
 import { BertNormalizer, type BertNormalizerOptions } from './bertNormalizer.js'
 import { BertPreTokenizer } from './bertPreTokenizer.js'
 import {
   addRobertaTokens,
   byteLevelFromJson,
   bytePairDecoderFromJson,
-  bytePairFiles,
   bytePairFromFiles,
   bytePairFromJson,
-  isRoberta,
-  robertaConfig,
   robertaSteps,
   withConfiguredTrim,
 } from './bytePairFiles.js'
 import { TokenizerError } from './error.js'
 import {
-  asBoolean,
-  asIndex,
-  asObject,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  malformed,
-  parseObject,
-} from './json.js'
+  addDecoderTokens,
+  checkAddedTokens,
+  describedToken,
+  findSpecialTokens,
+  maxLength,
+  namedToken,
+  ROLES,
+} from './fileTokens.js'
+import { asBoolean, asIndex, asObject, asString, entriesOf, type JsonObject, malformed, parseObject } from './json.js'
 import { metaspaceFromJson } from './metaspace.js'
-import { albertSettings, normalizerFrom, withConfig } from './normalizerFiles.js'
+import { normalizerFrom, withConfig } from './normalizerFiles.js'
 import type { Decoder, Model, Normalizer, PreTokenizer } from './steps.js'
-import { BARE_TEMPLATE, bertTemplate, templateFromJson, templateToJson } from './template.js'
-import type { SpecialRole, SpecialToken, SpecialTokens, TokenizerParts } from './tokenizer.js'
+import { BARE_TEMPLATE, bertTemplate, templateFromJson } from './template.js'
+import type { TokenizerParts } from './tokenizer.js'
 import { Unigram } from './unigram.js'
 import { spacePreTokenizerFromJson, stepsFromSentencePiece, unigramFromJson } from './unigramFiles.js'
 import { Vocabulary } from './vocabulary.js'
@@ -47,16 +37,6 @@ import { plainDecoder, WordPieceDecoder } from './wordPieceDecoder.js'
 
 /** The contents of a tokenizer's files, by name: texts or bytes; missing ones undefined or left out. */
 export type TokenizerFiles = { readonly [name: string]: string | Uint8Array | undefined }
-
-const ROLES: readonly SpecialRole[] = ['cls', 'sep', 'pad', 'unk', 'mask']
-/** What the roles' tokens are called where no file says so. */
-const USUAL_NAMES: { readonly [role in SpecialRole]: readonly string[] } = {
-  cls: ['[CLS]', '<s>'],
-  sep: ['[SEP]', '</s>'],
-  pad: ['[PAD]', '<pad>'],
-  unk: ['[UNK]', '<unk>'],
-  mask: ['[MASK]', '<mask>'],
-}
 
 /** Reads a tokenizer's files; {@link Tokenizer.fromFiles} says which and how they are weighed. */
 export function readFiles(files: TokenizerFiles): TokenizerParts {
@@ -117,17 +97,6 @@ function fromSentencePiece(content: string | Uint8Array, config: JsonObject, map
     specialTokens,
     modelMaxLength: maxLength(config),
   }
-}
-
-/** A role's token as the files describe it; ALBERT's [MASK] swallows the space before it unless they say otherwise. */
-function describedToken(role: SpecialRole, special: SpecialToken, config: JsonObject, map: JsonObject): AddedToken {
-  for (const [file, json] of [['tokenizer_config.json', config] as const, ['special_tokens_map.json', map] as const]) {
-    const value = json[`${role}_token`]
-    if (value === undefined || value === null) continue
-    if (!isObject(value)) break
-    return addedTokenFromJson(`${file}: ${role}_token`, { ...value, special: true }, special.id)
-  }
-  return { ...specialToken(special.token, special.id), lstrip: role === 'mask' }
 }
 
 function fromTokenizerJson(json: JsonObject, config: JsonObject, map: JsonObject): TokenizerParts {
@@ -240,7 +209,7 @@ function modelFromJson(value: unknown): Model {
   const vocab = asObject(`${where}vocab`, json.vocab)
   const optional = <T>(key: string, read: (where: string, value: unknown) => T, fallback: T): T =>
     json[key] === undefined ? fallback : read(where + key, json[key])
-  return new WordPiece(new Vocabulary(Object.entries(vocab), `${where}vocab`), {
+  return new WordPiece(new Vocabulary(entriesOf(vocab), `${where}vocab`), {
     unkToken: optional('unk_token', asString, '[UNK]'),
     continuingSubwordPrefix: optional('continuing_subword_prefix', asString, '##'),
     maxInputCharsPerWord: optional('max_input_chars_per_word', asIndex, 100),
@@ -290,138 +259,4 @@ function decoderFromJson(value: unknown): Decoder {
     json.prefix === undefined ? '##' : asString(`${where}.prefix`, json.prefix),
     asBoolean(`${where}.cleanup`, json.cleanup, true),
   )
-}
-
-/** Adds what only `added_tokens_decoder` lists: files without tokenizer.json keep their added tokens there. */
-function addDecoderTokens(addedTokens: AddedToken[], config: JsonObject): void {
-  const where = 'tokenizer_config.json: added_tokens_decoder'
-  if (config.added_tokens_decoder === undefined || config.added_tokens_decoder === null) return
-  for (const [key, value] of Object.entries(asObject(where, config.added_tokens_decoder))) {
-    const id = asIndex(`${where}: the id ${JSON.stringify(key)}`, Number(key))
-    const token = addedTokenFromJson(`${where}[${key}]`, value, id)
-    if (!addedTokens.some((known) => known.content === token.content)) addedTokens.push(token)
-  }
-}
-
-function checkAddedTokens(addedTokens: readonly AddedToken[], model: Model): void {
-  const byId = new Map<number, string>()
-  for (const { id, content } of addedTokens) {
-    const other = byId.get(id) ?? model.idToToken(id)
-    if (other !== undefined && other !== content) {
-      throw new TokenizerError(
-        'tokenizer-malformed',
-        `the id ${id} of the added token ${JSON.stringify(content)} is also that of ${JSON.stringify(other)}; each needs its own`,
-      )
-    }
-    byId.set(id, content)
-  }
-}
-
-/** The name a file gives to a role: a string, or an object with the string as `content`. */
-function namedToken(config: JsonObject, map: JsonObject, role: SpecialRole): string | undefined {
-  for (const [file, json] of [['tokenizer_config.json', config] as const, ['special_tokens_map.json', map] as const]) {
-    const value = json[`${role}_token`]
-    if (value === undefined || value === null) continue
-    return asString(`${file}: ${role}_token`, isObject(value) ? value.content : value)
-  }
-  return undefined
-}
-
-function findSpecialTokens(
-  model: Model,
-  addedTokens: readonly AddedToken[],
-  config: JsonObject,
-  map: JsonObject,
-): SpecialTokens {
-  const find = (token: string): SpecialToken | undefined => {
-    const id = addedTokens.find((added) => added.content === token)?.id ?? model.tokenToId(token)
-    return id === undefined ? undefined : { token, id }
-  }
-  const role = (name: SpecialRole): SpecialToken | undefined => {
-    const named = namedToken(config, map, name)
-    if (named !== undefined) return find(named)
-    for (const usual of USUAL_NAMES[name]) {
-      const found = find(usual)
-      if (found !== undefined) return found
-    }
-    return undefined
-  }
-  return { cls: role('cls'), sep: role('sep'), pad: role('pad'), unk: role('unk'), mask: role('mask') }
-}
-
-/** transformers writes 1e30 where there is no limit. */
-function maxLength(config: JsonObject): number | undefined {
-  const value = config.model_max_length
-  if (value === undefined || value === null) return undefined
-  if (typeof value !== 'number' || !(value > 0)) {
-    malformed('tokenizer_config.json: model_max_length', 'a number above 0', value)
-  }
-  return value < 1e12 ? Math.floor(value) : undefined
-}
-
-/** Writes what {@link readFiles} reads. */
-export function writeFiles(parts: TokenizerParts): Record<string, string> {
-  const { normalizer, preTokenizer, model, template, decoder, addedTokens, specialTokens } = parts
-  const tokenOf = (id: number): string | undefined =>
-    addedTokens.find((token) => token.id === id)?.content ?? model.idToToken(id)
-  const json: Json = {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: [...addedTokens].sort((a, b) => a.id - b.id).map(addedTokenToJson),
-    normalizer: normalizer?.toJson() ?? null,
-    pre_tokenizer: preTokenizer?.toJson() ?? null,
-    post_processor: templateToJson(template, tokenOf),
-    decoder: decoder.toJson(),
-    model: model.toJson(),
-  }
-  const roles: Record<string, string> = {}
-  for (const role of ROLES) {
-    const special = specialTokens[role]
-    if (special !== undefined) roles[`${role}_token`] = special.token
-  }
-  const files: Record<string, string> = {
-    'tokenizer.json': `${JSON.stringify(json, null, 2)}\n`,
-    'tokenizer_config.json': `${JSON.stringify({ ...tokenizerConfig(parts), ...roles }, null, 2)}\n`,
-    'special_tokens_map.json': `${JSON.stringify(roles, null, 2)}\n`,
-  }
-  const vocabulary = vocabularyText(model)
-  if (vocabulary !== undefined) files['vocab.txt'] = vocabulary
-  return isRoberta(parts) ? { ...files, ...bytePairFiles(model) } : files
-}
-
-/** transformers builds a BertTokenizer's steps from these settings, and a PreTrainedTokenizerFast's from tokenizer.json. */
-function tokenizerConfig(parts: TokenizerParts): Record<string, Json> {
-  const { normalizer, model, modelMaxLength, addedTokens } = parts
-  const decoderJson: Record<string, Json> = {}
-  for (const token of addedTokens) {
-    const { id, ...json } = addedTokenToJson(token)
-    decoderJson[String(id)] = json
-  }
-  const config: Record<string, Json> = { added_tokens_decoder: decoderJson, tokenizer_class: 'PreTrainedTokenizerFast' }
-  if (modelMaxLength !== undefined) config.model_max_length = modelMaxLength
-  // ALBERT tells two texts apart by their types, but transformers 5 does not hand them to a Unigram model by itself.
-  if (model instanceof Unigram) config.model_input_names = ['input_ids', 'token_type_ids', 'attention_mask']
-  if (model instanceof Unigram) Object.assign(config, albertSettings(normalizer))
-  if (normalizer instanceof BertNormalizer) {
-    config.do_lower_case = normalizer.options.lowercase
-    config.strip_accents = normalizer.options.stripAccents
-    config.tokenize_chinese_chars = normalizer.options.handleChineseChars
-    const plain =
-      model instanceof WordPiece && model.continuingSubwordPrefix === '##' && model.maxInputCharsPerWord === 100
-    if (plain && normalizer.options.cleanText) config.tokenizer_class = 'BertTokenizer'
-  }
-  return isRoberta(parts) ? { ...config, ...robertaConfig(parts) } : config
-}
-
-/** vocab.txt, if the model is one that such a file can hold: no gaps among the ids, no line breaks in tokens. */
-function vocabularyText(model: Model): string | undefined {
-  if (!(model instanceof WordPiece)) return undefined
-  let text = ''
-  for (let id = 0; id < model.size; id++) {
-    const token = model.idToToken(id)
-    if (token === undefined || /[\r\n]/.test(token)) return undefined
-    text += `${token}\n`
-  }
-  return text
 }

@@ -18,11 +18,17 @@ export function parseObject(file: string, text: string): JsonObject {
   return asObject(file, value)
 }
 
+/** A place in a file; a function where there are so many that their names are made only for a message. */
+export type Place = string | (() => string)
+
 /** Throws `tokenizer-malformed`: at `where` stands something that is not `expected`. */
-export function malformed(where: string, expected: string, found: unknown): never {
+export function malformed(where: Place, expected: string, found: unknown): never {
   const shown = found === undefined ? 'nothing' : (JSON.stringify(found) ?? String(found))
   const short = shown.length > 60 ? `${shown.slice(0, 57)}...` : shown
-  throw new TokenizerError('tokenizer-malformed', `${where} must be ${expected}, but holds ${short}`)
+  throw new TokenizerError(
+    'tokenizer-malformed',
+    `${typeof where === 'string' ? where : where()} must be ${expected}, but holds ${short}`,
+  )
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -33,11 +39,16 @@ export function asObject(where: string, value: unknown): JsonObject {
   return isObject(value) ? value : malformed(where, 'an object', value)
 }
 
-export function asArray(where: string, value: unknown): readonly unknown[] {
+/** An object's keys and values, one at a time: a vocabulary's, all in memory at once, are tens of megabytes. */
+export function* entriesOf(json: JsonObject): Generator<readonly [key: string, value: unknown]> {
+  for (const key of Object.keys(json)) yield [key, json[key]]
+}
+
+export function asArray(where: Place, value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : malformed(where, 'a list', value)
 }
 
-export function asString(where: string, value: unknown): string {
+export function asString(where: Place, value: unknown): string {
   return typeof value === 'string' ? value : malformed(where, 'a string', value)
 }
 
@@ -48,7 +59,7 @@ export function asBoolean(where: string, value: unknown, fallback: boolean): boo
 }
 
 /** A whole number from 0 to 2^31 - 1: an id, a length, a count. */
-export function asIndex(where: string, value: unknown): number {
+export function asIndex(where: Place, value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0x7fffffff) return value
   return malformed(where, 'a whole number from 0 to 2147483647', value)
 }

@@ -40,8 +40,8 @@ export class Metaspace implements PreTokenizer, Decoder {
     const { units, from, to, tracked } = buffer
     written.reset(tracked, end - start + 1)
     if (this.prepends(buffer, start)) {
-      const width = (units[start]! & 0xfc00) === 0xd800 && start + 1 < end ? 1 : 0
-      this.pushReplacement(tracked ? from[start]! : 0, tracked ? to[start + width]! : 0)
+      const pair = (units[start]! & 0xfc00) === 0xd800 && start + 1 < end && (units[start + 1]! & 0xfc00) === 0xdc00
+      this.pushReplacement(tracked ? from[start]! : 0, tracked ? to[pair ? start + 1 : start]! : 0)
     }
     let begin = 0
     for (let i = start; i < end; i++) {

@@ -3,7 +3,7 @@ import type { AddedToken } from './addedTokens.js'
 import { AddedTokenMatcher } from './addedTokens.js'
 import { assemble, type Tokens } from './assemble.js'
 import type { Encoding } from './encoding.js'
-import { readFiles, type TokenizerFiles, writeFiles } from './files.js'
+import { readFiles, type TokenizerFiles } from './files.js'
 import { OffsetTrimmer } from './offsetTrimmer.js'
 import type { Decoder, Model, Normalizer, PreTokenizer } from './steps.js'
 import { Surfaces } from './surfaces.js'
@@ -11,6 +11,7 @@ import { addedCount, type Template } from './template.js'
 import { TextBuffer } from './textBuffer.js'
 import { TokenSink } from './tokenSink.js'
 import { type TruncationOptions, truncate } from './truncation.js'
+import { writeFiles } from './writeFiles.js'
 
 /** A special token and its id. */
 export interface SpecialToken {

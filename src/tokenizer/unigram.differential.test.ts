@@ -11,7 +11,7 @@ import { hostileText, type Random, randomNumbers, toCodePoints } from './testing
 import { Tokenizer } from './tokenizer.js'
 
 const home = new URL('../../../shared/tokenizers/albert/', import.meta.url)
-const count = Number(process.env.BERTKIN_FUZZ ?? 600)
+const count = Number(process.env.BERTKIN_FUZZ ?? 300)
 const LONG = 3_600_000
 
 type Fields = Record<string, unknown>

@@ -16,7 +16,7 @@ export class Vocabulary {
   /** Throws `tokenizer-malformed`, naming `where`, on an id that is no whole number or that stands twice. */
   constructor(entries: Iterable<readonly [token: string, id: unknown]>, where: string) {
     for (const [token, value] of entries) {
-      const id = asIndex(`${where}: the id of ${JSON.stringify(token)}`, value)
+      const id = asIndex(() => `${where}: the id of ${JSON.stringify(token)}`, value)
       const other = this.tokens[id]
       if (other !== undefined) {
         throw new TokenizerError(

@@ -44,7 +44,7 @@ export const whitespace: PreTokenizer = {
       const unit = units[i]!
       const at = i
       let kind = classes[unit]!
-      if ((unit & 0xfc00) === 0xd800 && i + 1 < end)
+      if ((unit & 0xfc00) === 0xd800 && i + 1 < end && (units[i + 1]! & 0xfc00) === 0xdc00)
         kind = classify(0x10000 + ((unit & 0x3ff) << 10) + (units[++i]! & 0x3ff))
       else if (kind === 0) {
         kind = classify(unit)

@@ -1,6 +1,6 @@
 // Adam with decoupled weight decay (Loshchilov and Hutter, 2017), in one pass over flat buffers.
 
-import { isWeight, type MomentOptions, newMoments, type Optimizer } from './optimizer.js'
+import { type MomentOptions, newMoments, type Optimizer, rulesOf } from './optimizer.js'
 import type { ParameterSlot } from './parameterStore.js'
 
 export interface AdamWOptions extends MomentOptions {
@@ -24,29 +24,28 @@ export interface AdamWOptions extends MomentOptions {
 export class AdamW implements Optimizer {
   readonly name = 'adamw'
   readonly state: ReturnType<typeof newMoments>
-  readonly #options: Required<AdamWOptions>
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly #options: ReturnType<typeof rulesOf> & { readonly epsilonBeforeCorrection: boolean }
 
-  constructor(
-    private readonly slots: readonly ParameterSlot[],
-    options: AdamWOptions = {},
-  ) {
-    const { betas = [0.9, 0.999], epsilon = 1e-6, weightDecay = 0.01, decays = isWeight } = options
-    const { biasCorrection = true, epsilonBeforeCorrection = false } = options
+  constructor(slots: readonly ParameterSlot[], options: AdamWOptions = {}) {
+    const { epsilonBeforeCorrection = false } = options
     this.state = newMoments(slots)
-    this.#options = { betas, epsilon, weightDecay, decays, biasCorrection, epsilonBeforeCorrection }
+    this.#options = { ...rulesOf(slots, options), epsilonBeforeCorrection }
+    this.settings = { ...this.#options.settings, epsilonBeforeCorrection }
   }
 
   step(values: Float32Array, gradients: Float32Array, learningRate: number, scale = 1): void {
-    const { betas, weightDecay, decays, biasCorrection, epsilonBeforeCorrection } = this.#options
+    const { betas, weightDecay, rules, biasCorrection, epsilonBeforeCorrection } = this.#options
     const [beta1, beta2] = betas
     const step = ++this.state.stepCount
     const correction1 = biasCorrection ? 1 - beta1 ** step : 1
     const correction2 = biasCorrection ? Math.sqrt(1 - beta2 ** step) : 1
     const epsilon = epsilonBeforeCorrection ? this.#options.epsilon / correction2 : this.#options.epsilon
-    const rate = learningRate / correction1
     const { firstMean: m, secondMean: v } = this.state.buffers
-    for (const slot of this.slots) {
-      const keep = 1 - (decays(slot) ? learningRate * weightDecay : 0)
+    for (const { slot, factor, decays } of rules) {
+      const ownRate = learningRate * factor
+      const rate = ownRate / correction1
+      const keep = 1 - (decays ? ownRate * weightDecay : 0)
       for (let i = slot.start; i < slot.end; i++) {
         const g = gradients[i]! * scale
         const first = beta1 * m[i]! + (1 - beta1) * g

@@ -1,8 +1,10 @@
-// Training: the optimizers, the schedule, and the loop.
+// Training: the optimizers, the schedules, and the loop. What needs Node's files and threads is in index.node.ts.
 
 export { AdamW, type AdamWOptions } from './adamw.js'
 export { clipScale, globalNorm } from './clip.js'
+export { type Difference, firstDifference } from './difference.js'
 export { Lamb } from './lamb.js'
+export { layerwiseDecay } from './layerwiseDecay.js'
 export {
   isWeight,
   type MomentOptions,
@@ -11,7 +13,22 @@ export {
   type OptimizerState,
 } from './optimizer.js'
 export { type ParameterSlot, ParameterStore } from './parameterStore.js'
+export { type ExampleBatch, type MicroBatch, type PrepareOptions, prepareSteps } from './prepareSteps.js'
 export { saveModels } from './saveModels.js'
-export { linearSchedule, type Schedule } from './schedule.js'
-export { type Evaluation, type StepReport, Trainer, type TrainerOptions } from './trainer.js'
-export { type Collective, type StepResult, TrainingStep } from './trainingStep.js'
+export {
+  albertSchedule,
+  constantSchedule,
+  electraSchedule,
+  linearSchedule,
+  makeSchedule,
+  polynomialSchedule,
+  type Schedule,
+  type ScheduleLength,
+  type ScheduleName,
+  type ScheduleOptions,
+  schedules,
+  warmupLinearSchedule,
+} from './schedule.js'
+export { type Evaluation, type StepProgress, type StepReport, Trainer, type TrainerOptions } from './trainer.js'
+export type { TrainerState } from './trainerState.js'
+export { type Collective, type StepBatches, type StepResult, type StepSettings, TrainingStep } from './trainingStep.js'

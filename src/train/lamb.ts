@@ -1,7 +1,7 @@
 // LAMB (You et al., 2019, https://arxiv.org/abs/1904.00962): Adam whose step is as large, for each parameter, as the
 // parameter itself. ALBERT's optimizer, for batches of thousands.
 
-import { isWeight, type MomentOptions, newMoments, type Optimizer } from './optimizer.js'
+import { type MomentOptions, newMoments, type Optimizer, rulesOf } from './optimizer.js'
 import type { ParameterSlot } from './parameterStore.js'
 
 /**
@@ -17,32 +17,28 @@ import type { ParameterSlot } from './parameterStore.js'
 export class Lamb implements Optimizer {
   readonly name = 'lamb'
   readonly state: ReturnType<typeof newMoments>
-  readonly #options: Required<MomentOptions>
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly #options: ReturnType<typeof rulesOf>
   /** The step of the largest parameter. */
   readonly #update: Float32Array
 
-  constructor(
-    private readonly slots: readonly ParameterSlot[],
-    options: MomentOptions = {},
-  ) {
-    const { betas = [0.9, 0.999], epsilon = 1e-6, weightDecay = 0.01 } = options
-    const { decays = isWeight, biasCorrection = true } = options
+  constructor(slots: readonly ParameterSlot[], options: MomentOptions = {}) {
     this.state = newMoments(slots)
-    this.#options = { betas, epsilon, weightDecay, decays, biasCorrection }
+    this.#options = rulesOf(slots, options)
+    this.settings = this.#options.settings
     this.#update = new Float32Array(slots.reduce((most, { start, end }) => Math.max(most, end - start), 0))
   }
 
   step(values: Float32Array, gradients: Float32Array, learningRate: number, scale = 1): void {
-    const { betas, epsilon, weightDecay, decays, biasCorrection } = this.#options
+    const { betas, epsilon, weightDecay, rules, biasCorrection } = this.#options
     const [beta1, beta2] = betas
     const step = ++this.state.stepCount
     const correction1 = biasCorrection ? 1 - beta1 ** step : 1
     const correction2 = biasCorrection ? Math.sqrt(1 - beta2 ** step) : 1
     const { firstMean: m, secondMean: v } = this.state.buffers
     const update = this.#update
-    for (const slot of this.slots) {
-      const isDecaying = decays(slot)
-      const decay = isDecaying ? weightDecay : 0
+    for (const { slot, factor, decays } of rules) {
+      const decay = decays ? weightDecay : 0
       let weightSquares = 0
       let updateSquares = 0
       for (let i = slot.start; i < slot.end; i++) {
@@ -57,8 +53,8 @@ export class Lamb implements Optimizer {
         weightSquares += weight * weight
         updateSquares += u * u
       }
-      const hasRatio = isDecaying && weightSquares > 0 && updateSquares > 0
-      const rate = learningRate * (hasRatio ? Math.sqrt(weightSquares / updateSquares) : 1)
+      const hasRatio = decays && weightSquares > 0 && updateSquares > 0
+      const rate = learningRate * factor * (hasRatio ? Math.sqrt(weightSquares / updateSquares) : 1)
       for (let i = slot.start; i < slot.end; i++) values[i] = values[i]! - rate * update[i - slot.start]!
     }
   }

@@ -1,5 +1,6 @@
 // What an optimizer is to the training loop.
 
+import { BertkinError } from '../errors.js'
 import type { ParameterSlot } from './parameterStore.js'
 
 /** What an optimizer remembers between steps: enough to go on exactly where it stopped. */
@@ -13,6 +14,8 @@ export interface OptimizerState {
 export interface Optimizer {
   readonly name: string
   readonly state: OptimizerState
+  /** Its options as plain JSON, so that a resume with others can be refused. */
+  readonly settings?: Readonly<Record<string, unknown>>
   /**
    * Updates `values` in place.
    *
@@ -39,6 +42,8 @@ export interface MomentOptions {
    * ELECTRA does not.
    */
   readonly biasCorrection?: boolean
+  /** Factor of a parameter's learning rate (see `layerwiseDecay`); weight decay has it, too. Default 1 for all. */
+  readonly rateFactor?: (slot: ParameterSlot) => number
 }
 
 /**
@@ -56,4 +61,37 @@ export const isWeight = ({ initializer }: Pick<ParameterSlot, 'initializer'>): b
 export function newMoments(slots: readonly ParameterSlot[]) {
   const size = slots.at(-1)?.end ?? 0
   return { stepCount: 0, buffers: { firstMean: new Float32Array(size), secondMean: new Float32Array(size) } }
+}
+
+/**
+ * What moment optimizers ask of every parameter, asked once.
+ *
+ * @throws {BertkinError} `option-invalid` for a factor that is negative or no number, and for impossible constants
+ */
+export function rulesOf(slots: readonly ParameterSlot[], options: MomentOptions) {
+  const { betas = [0.9, 0.999], epsilon = 1e-6, weightDecay = 0.01, biasCorrection = true } = options
+  const { decays = isWeight, rateFactor = () => 1 } = options
+  const refuse = (message: string): never => {
+    throw new BertkinError('option-invalid', message)
+  }
+  for (const beta of betas) if (!(beta >= 0 && beta < 1)) refuse(`betas must be from 0 up to below 1, not ${beta}`)
+  if (!(epsilon >= 0 && Number.isFinite(epsilon))) refuse(`epsilon must be a number from 0 up, not ${epsilon}`)
+  if (!(weightDecay >= 0 && Number.isFinite(weightDecay))) {
+    refuse(`weightDecay must be a number from 0 up, not ${weightDecay}`)
+  }
+  const rules = slots.map((slot) => {
+    const factor = rateFactor(slot)
+    if (!(factor >= 0 && Number.isFinite(factor))) refuse(`the rate factor of "${slot.path}" is ${factor}`)
+    return { slot, factor, decays: decays(slot) }
+  })
+  const isPlain = rules.every(({ factor }) => factor === 1)
+  const settings = {
+    betas: [...betas],
+    epsilon,
+    weightDecay,
+    biasCorrection,
+    decays: rules.map((rule) => (rule.decays ? '1' : '0')).join(''),
+    ...(!isPlain && { rateFactors: rules.map(({ factor }) => factor) }),
+  }
+  return { betas, epsilon, weightDecay, biasCorrection, rules, settings }
 }

@@ -2,13 +2,16 @@
 // whoever iterates over it how each one went.
 
 import { BertkinError } from '../errors.js'
-import type { Meter, Objective, ObjectiveGraph } from '../objective/index.js'
+import type { Meter, Objective, ObjectiveGraph, PreparedBatch } from '../objective/index.js'
 import { Random } from '../random.js'
-import type { CompiledFunction, Runtime } from '../runtime/index.js'
+import type { CompiledFunction, Runtime, TensorData } from '../runtime/index.js'
 import { AdamW, type AdamWOptions } from './adamw.js'
+import { firstDifference, shortly } from './difference.js'
 import type { Optimizer, OptimizerFactory } from './optimizer.js'
 import type { ParameterStore } from './parameterStore.js'
+import { type ExampleBatch, type MicroBatch, prepareSteps } from './prepareSteps.js'
 import { linearSchedule, type Schedule } from './schedule.js'
+import { initialState, type TrainerState } from './trainerState.js'
 import { countFeeds, type StepResult, selectFeeds, TrainingStep } from './trainingStep.js'
 
 /** Every hyper-parameter of a run. Defaults are ELECTRA-small's where a run of hours does not call for others. */
@@ -29,6 +32,15 @@ export interface TrainerOptions extends AdamWOptions {
   readonly microBatchSize?: number
   /** Of initial weights, masking and dropout. Default 0. */
   readonly seed?: number
+  /** Told within a step of several micro-batches how far it is. */
+  readonly onMicroBatch?: (progress: StepProgress) => void
+}
+
+/** How far a step is: `done` of its `of` micro-batches. */
+export interface StepProgress {
+  readonly step: number
+  readonly done: number
+  readonly of: number
 }
 
 /** A step that is not finite now and then is skipped; so many in a row, and the parameters are beyond help. */
@@ -61,6 +73,7 @@ export type Evaluation = Readonly<Record<string, number>>
 export class Trainer<Example> {
   readonly #optimizer: Optimizer
   readonly #schedule: Schedule
+  #state: TrainerState = initialState
   #evaluation: { readonly compiled: CompiledFunction; readonly parts: ObjectiveGraph['parts'] } | undefined
 
   private constructor(
@@ -89,35 +102,115 @@ export class Trainer<Example> {
     return this.step.store
   }
 
+  /** Where the run stands: right after the last step that was reported. Plain JSON if the data's positions are. */
+  get state(): TrainerState {
+    return this.#state
+  }
+
+  /** What each buffer of the optimizer holds for each parameter, under `buffer.path`: with the parameters and `state`, all. */
+  get optimizerTensors(): Readonly<Record<string, TensorData<Float32Array>>> {
+    const { buffers } = this.#optimizer.state
+    return Object.assign(
+      {},
+      ...Object.entries(buffers).map(([name, buffer]) => this.parameters.views(buffer, (path) => `${name}.${path}`)),
+    ) as Record<string, TensorData<Float32Array>>
+  }
+
+  /** All that a run's numbers depend on, its data apart, as plain JSON: it must be the same for a resume to be exact. */
+  get settings(): Readonly<Record<string, unknown>> {
+    const { learningRate = 5e-4, maximalNorm = 1, microBatchSize, seed = 0 } = this.options
+    const shapes = Object.fromEntries(this.parameters.slots.map(({ path, shape }) => [path, shape]))
+    return {
+      objective: this.objective.name,
+      models: this.objective.models.map(({ folder, head, config }) => ({ folder, head, config })),
+      parameters: shapes,
+      optimizer: { name: this.#optimizer.name, ...this.#optimizer.settings },
+      learningRate,
+      // A schedule is a function: it is known by what it says.
+      schedule: Object.fromEntries(SAMPLED_STEPS.map((step) => [`step ${step}`, this.#schedule(step)])),
+      maximalNorm: maximalNorm === Number.POSITIVE_INFINITY ? 'none' : maximalNorm,
+      microBatchSize,
+      seed,
+    }
+  }
+
+  /**
+   * Refuses what was saved by a run with other settings.
+   *
+   * @throws {BertkinError} `resume-mismatch`, naming the first setting that differs
+   */
+  checkSettings(saved: unknown): void {
+    const difference = firstDifference(saved, this.settings)
+    if (!difference) return
+    const { path, saved: before, now } = difference
+    const message = `the run was made with another ${path || 'configuration'}: ${shortly(before)}, not ${shortly(now)}`
+    throw new BertkinError('resume-mismatch', `${message}. Resume with the same settings, or start anew`)
+  }
+
+  /** Goes on from `state`; parameters and `optimizerTensors` must have been filled with what was saved with it. */
+  restore(state: TrainerState): void {
+    this.#state = state
+    this.#optimizer.state.stepCount = state.optimizerSteps
+  }
+
   /**
    * Makes a step of each batch until `steps` are done or the batches end. Everything random in step n depends on the
-   * seed and on n alone. Steps whose loss or gradients are not finite change nothing.
+   * seed and on n alone. Steps whose loss or gradients are not finite change nothing. After `restore`, batches must
+   * begin where `state.position` says.
    *
    * @throws {BertkinError} `not-finite` after ten such steps in a row
    */
-  async *train(batches: AsyncIterable<readonly Example[]>): AsyncGenerator<StepReport> {
-    const { steps, learningRate: peak = 5e-4, maximalNorm = 1, microBatchSize, seed = 0 } = this.options
-    let started = performance.now()
-    let step = 0
-    let skipped = 0
-    for await (const examples of batches) {
-      step++
-      const random = new Random(seed, step)
-      const micro = chunks(examples, microBatchSize ?? Math.max(1, examples.length))
-      const prepared = micro.map((chunk) => this.objective.prepare(chunk, random))
-      const learningRate = peak * this.#schedule(step)
-      const dropoutSeed = random.uint32()
-      const result = await this.step.run(prepared, this.#optimizer, { learningRate, maximalNorm, dropoutSeed })
-      const now = performance.now()
-      yield { ...result, step, learningRate, seconds: (now - started) / 1000 }
-      started = performance.now()
-      skipped = result.applied ? 0 : skipped + 1
-      if (skipped >= MOST_SKIPPED) {
-        const message = `loss or gradients were not finite in ${skipped} steps in a row`
-        throw new BertkinError('not-finite', `${message}: lower the learning rate (${peak}), or warm up for longer`)
+  async *train(batches: AsyncIterable<ExampleBatch<Example>>): AsyncGenerator<StepReport> {
+    const { seed = 0, microBatchSize } = this.options
+    const options = { seed, firstStep: this.#state.step + 1, ...(microBatchSize !== undefined && { microBatchSize }) }
+    yield* this.trainPrepared(prepareSteps(this.objective, batches, options))
+  }
+
+  /**
+   * As `train`, of micro-batches that `prepareSteps` made with this trainer's seed and micro-batch size, in another
+   * thread perhaps.
+   *
+   * @throws {BertkinError} as `train`; `option-invalid` if they do not begin at the step after `state.step`
+   */
+  async *trainPrepared(microBatches: AsyncIterable<MicroBatch>): AsyncGenerator<StepReport> {
+    const { steps, learningRate: peak = 5e-4, maximalNorm = 1, onMicroBatch } = this.options
+    const stream = microBatches[Symbol.asyncIterator]()
+    try {
+      let started = performance.now()
+      while (this.#state.step < steps) {
+        const next = await stream.next()
+        if (next.done) return
+        const { of, counts, dropoutSeed, position } = next.value
+        const step = this.#nextStep(next.value)
+        const learningRate = peak * this.#schedule(step)
+        const result = await this.step.run({ counts, batches: stepBatches(next.value, stream) }, this.#optimizer, {
+          learningRate,
+          maximalNorm,
+          dropoutSeed,
+          ...(of > 1 && onMicroBatch && { onMicroBatch: (done) => onMicroBatch({ step, done, of }) }),
+        })
+        const { skipped, skippedInARow } = this.#state
+        this.#state = {
+          step,
+          skipped: skipped + Number(!result.applied),
+          skippedInARow: result.applied ? 0 : skippedInARow + 1,
+          optimizerSteps: this.#optimizer.state.stepCount,
+          position,
+        }
+        yield { ...result, step, learningRate, seconds: (performance.now() - started) / 1000 }
+        started = performance.now()
+        if (this.#state.skippedInARow >= MOST_SKIPPED) throw beyondHelp(this.#state.skippedInARow, peak)
       }
-      if (step >= steps) return
+    } finally {
+      await stream.return?.()
     }
+  }
+
+  #nextStep({ step, index }: MicroBatch): number {
+    const expected = this.#state.step + 1
+    if (step === expected && index === 0) return step
+    const message = `the batches go on with step ${step}, but the trainer with step ${expected}`
+    throw new BertkinError('option-invalid', `${message}: give prepareSteps the right firstStep`)
   }
 
   /** Evaluates the parameters as they are, without dropout; the same seed masks the same tokens every time. */
@@ -142,7 +235,7 @@ export class Trainer<Example> {
         counts[part] = (counts[part] ?? 0) + count
       }
     }
-    const means = Object.keys(parts).map((part) => [part, sums[part]! / counts[part]!] as const)
+    const means = Object.keys(parts).map((part) => [part, sums[part]! / (counts[part] || 1)] as const)
     const loss = means.reduce((total, [part, mean]) => total + parts[part]!.weight * mean, 0)
     const named = Object.fromEntries(means.map(([part, mean]) => [`${part}_loss`, mean]))
     return { loss, ...named, ...meter.result() }
@@ -164,6 +257,29 @@ export class Trainer<Example> {
   }
 }
 
+/** A step's batches: the first, which was looked at already, and the rest from the stream that it came from. */
+async function* stepBatches(first: MicroBatch, stream: AsyncIterator<MicroBatch>): AsyncGenerator<PreparedBatch> {
+  yield first.batch
+  for (let index = 1; index < first.of; index++) {
+    const next = await stream.next()
+    if (next.done || next.value.step !== first.step || next.value.index !== index) {
+      throw new BertkinError(
+        'option-invalid',
+        `step ${first.step} has ${first.of} micro-batches, but ends after ${index}`,
+      )
+    }
+    yield next.value.batch
+  }
+}
+
+function beyondHelp(skipped: number, peak: number): BertkinError {
+  const message = `loss or gradients were not finite in ${skipped} steps in a row`
+  return new BertkinError('not-finite', `${message}: lower the learning rate (${peak}), or warm up for longer`)
+}
+
+/** Where a schedule is looked at to tell it from others: 1, 2, 4, …, 2²¹. */
+const SAMPLED_STEPS = Array.from({ length: 22 }, (_, i) => 2 ** i)
+
 const scheduleOf = ({ steps, warmup = Math.ceil(steps * 0.05), schedule }: TrainerOptions): Schedule =>
   schedule ?? linearSchedule({ warmup, total: steps })
 
@@ -182,8 +298,4 @@ function checkOptions(options: TrainerOptions): void {
     refuse(`microBatchSize must be a positive whole number, not ${microBatchSize}`)
   }
   scheduleOf(options)
-}
-
-function chunks<T>(items: readonly T[], size: number): (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 }

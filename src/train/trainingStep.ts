@@ -19,6 +19,20 @@ export interface StepResult {
   readonly applied: boolean
 }
 
+/** The micro-batches of a step, one at a time, and how many predictions they make together. */
+export interface StepBatches {
+  readonly counts: Readonly<Record<string, number>>
+  readonly batches: Iterable<PreparedBatch> | AsyncIterable<PreparedBatch>
+}
+
+/** What differs from step to step. */
+export interface StepSettings {
+  readonly learningRate: number
+  readonly maximalNorm: number | undefined
+  readonly dropoutSeed: number
+  readonly onMicroBatch?: (done: number) => void
+}
+
 /**
  * Where several workers would meet: counts are summed before a step, gradients after it. Alone, both do nothing.
  */
@@ -94,27 +108,33 @@ export class TrainingStep {
    * Computes the gradients of one step into `gradients`. The loss of several micro-batches is that of all their
    * predictions together, not the mean of their means.
    *
+   * @param batches in memory, or a stream of them with the counts of all: then there is never more than one at a time
    * @param dropoutSeed another for every step; micro-batches derive theirs from it
+   * @param onMicroBatch told after each micro-batch how many are done
    */
-  async accumulate(batches: readonly PreparedBatch[], dropoutSeed: number): Promise<Omit<StepResult, 'applied'>> {
-    if (batches.length === 0) throw new BertkinError('option-invalid', 'a step needs at least one example')
-    const counts: Record<string, number> = {}
-    for (const batch of batches) {
-      for (const [part, count] of Object.entries(batch.counts)) counts[part] = (counts[part] ?? 0) + count
-    }
+  async accumulate(
+    batches: readonly PreparedBatch[] | StepBatches,
+    dropoutSeed: number,
+    onMicroBatch: (done: number) => void = () => {},
+  ): Promise<Omit<StepResult, 'applied'>> {
+    const source = 'counts' in batches ? batches : { counts: sumOfCounts(batches), batches }
+    const counts = { ...source.counts }
     await this.collective.sumCounts(counts)
     const parts: Record<string, number> = {}
     let tokenCount = 0
-    for (const [i, batch] of batches.entries()) {
-      if (i === 1) this.#microGradients ??= new Float32Array(this.gradients.length)
-      const into = i === 0 ? this.gradients : this.#microGradients!
-      const results = await this.#run(batch, counts, dropoutSeed + i, into)
-      if (i > 0) addInPlace(this.gradients, into)
+    let done = 0
+    for await (const batch of source.batches) {
+      if (done === 1) this.#microGradients ??= new Float32Array(this.gradients.length)
+      const into = done === 0 ? this.gradients : this.#microGradients!
+      const results = await this.#run(batch, counts, dropoutSeed + done, into)
+      if (done > 0) addInPlace(this.gradients, into)
       for (const part of Object.keys(this.weights)) {
         parts[part] = (parts[part] ?? 0) + Number(results[partName(part)]!.data[0]) / (counts[part] || 1)
       }
       tokenCount += batch.tokenCount
+      onMicroBatch(++done)
     }
+    if (done === 0) throw new BertkinError('option-invalid', 'a step needs at least one example')
     await this.collective.sumGradients(this.gradients)
     const loss = Object.entries(parts).reduce((sum, [part, value]) => sum + this.weights[part]! * value, 0)
     return { loss, parts, gradientNorm: globalNorm(this.gradients), tokenCount }
@@ -122,15 +142,11 @@ export class TrainingStep {
 
   /** A whole step: accumulate, clip to `maximalNorm` if given, update. Non-finite steps change nothing. */
   async run(
-    batches: readonly PreparedBatch[],
+    batches: readonly PreparedBatch[] | StepBatches,
     optimizer: Optimizer,
-    {
-      learningRate,
-      maximalNorm,
-      dropoutSeed,
-    }: { learningRate: number; maximalNorm: number | undefined; dropoutSeed: number },
+    { learningRate, maximalNorm, dropoutSeed, onMicroBatch }: StepSettings,
   ): Promise<StepResult> {
-    const result = await this.accumulate(batches, dropoutSeed)
+    const result = await this.accumulate(batches, dropoutSeed, onMicroBatch)
     const applied = Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm)
     if (applied) {
       const scale = maximalNorm === undefined ? 1 : clipScale(result.gradientNorm, maximalNorm)
@@ -168,6 +184,18 @@ export const countFeeds = (counts: Readonly<Record<string, number>>): Feeds =>
 /** Of what is available, what a function takes: a model without second segments, say, does without their ids. */
 export const selectFeeds = (compiled: CompiledFunction, available: Feeds): Feeds =>
   Object.fromEntries(compiled.inputs.flatMap(({ name }) => (available[name] ? [[name, available[name]]] : [])))
+
+/** How many predictions batches make together, by loss part. */
+export function sumOfCounts(batches: Iterable<PreparedBatch>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const batch of batches) addCounts(counts, batch.counts)
+  return counts
+}
+
+/** Adds to counts in place. */
+export function addCounts(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [part, count] of Object.entries(counts)) sums[part] = (sums[part] ?? 0) + count
+}
 
 function addInPlace(sum: Float32Array, addend: Float32Array): void {
   for (let i = 0; i < sum.length; i++) sum[i]! += addend[i]!

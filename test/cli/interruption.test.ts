@@ -31,25 +31,42 @@ describe('Ctrl-C', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s ends a run quickly and says where the last checkpoint is', async (signal, code) => {
-    const run = start(endless(signal, '--save-minutes', '0'))
-    await run.shows('· saved')
+  ] as const)('%s ends a run after its step, saved, and says how to go on', async (signal, code) => {
+    const run = start(endless(signal))
+    await run.shows(' 1/1000000')
     run.kill(signal)
     const asked = performance.now()
     const ended = await run.ended
-    expect(performance.now() - asked).toBeLessThan(10_000)
+    expect(performance.now() - asked).toBeLessThan(20_000)
     expect(ended).toMatchObject({ code, stdout: '' })
+    expect(ended.stderr).toContain('\nstopping after this step, to save; once more to stop at once\n')
     const saved = [...ended.stderr.matchAll(/^· saved \w+ at step (\d+)$/gm)].at(-1)?.[1]
-    const message = `\ninterrupted: the last checkpoint is in ${signal}, of step ${saved}\n`
-    expect(ended.stderr.endsWith(message)).toBe(true)
-    expect(readdirSync(at(signal)).filter((name) => name.startsWith('.'))).toEqual([]) // nothing half done
+    const goOn = `go on with: bertkin pretrain --resume ${signal}`
+    expect(ended.stderr.endsWith(`\ninterrupted: the last checkpoint is of step ${saved}; ${goOn}\n`)).toBe(true)
+    const left = [...readdirSync(at(signal)), ...readdirSync(at(`${signal}/checkpoints`))]
+    expect(left.filter((name) => name.startsWith('.'))).toEqual([]) // nothing half done
     await expectWhole(signal)
   })
 
-  it('says so if there is none yet', async () => {
+  it('the second time ends a run at once, and what is saved stays whole', async () => {
+    // Steps of a minute: without the second signal it would go on.
+    const slow = ['--batch-size', '20000', '--micro-batch-size', '2', '--save-minutes', '0']
+    const run = start(endless('twice', ...slow))
+    await run.shows('micro-batch')
+    run.kill('SIGINT')
+    await run.shows('once more')
+    run.kill('SIGINT')
+    const { code, stderr } = await run.ended
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/\ninterrupted: this run has saved no checkpoint yet\n$/)
+  })
+
+  it('before training ends it at once', async () => {
     cpSync(at('run'), at('unsaved'), { recursive: true })
-    const run = start(endless('unsaved'))
-    await run.shows(' 1/1000000')
+    writeFileSync(at('long.txt'), Buffer.concat(Array.from({ length: 400 }, () => text20)))
+    const [, , ...rest] = endless('unsaved')
+    const run = start(['pretrain', 'long.txt', ...rest])
+    await run.shows('reading the texts')
     run.kill('SIGINT')
     const { code, stderr } = await run.ended
     expect(code).toBe(130)
@@ -76,6 +93,7 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
   it.each(['electra', 'bert'])('leaves the earlier checkpoint of %s', async (recipe) => {
     const folder = recipe === 'electra' ? 'full/generator' : 'full-bert'
     const out = folder.split('/')[0]!
+    const refused = `${out}/checkpoints/step-00000002`
     cpSync(at('run'), at(out), { recursive: true })
     if (recipe === 'bert') cpSync(at('run/generator'), at(out), { recursive: true })
     const before = readFileSync(at(`${folder}/model.safetensors`))
@@ -83,12 +101,31 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
     const { code, stderr } = await bertkin(args, { before: 'ulimit -f 200' })
     expect(stderr).toMatch(
       new RegExp(
-        `\\nerror: Cannot write ${folder}: the file would be larger than the system allows \\(EFBIG\\)\\.\\n$`,
+        `\\nerror: Cannot write ${refused}: the file would be larger than the system allows \\(EFBIG\\)\\.\\n$`,
       ),
     )
     expect(code).toBe(1)
     expect(readFileSync(at(`${folder}/model.safetensors`)).equals(before)).toBe(true)
     expect(readdirSync(join(at(folder), '..')).filter((name) => name.includes('bertkin-'))).toEqual([])
+  })
+
+  it('stops a run that has saved before, and it goes on when there is room again', async () => {
+    const args = ['pretrain', 'text.txt', '--out', 'filled', ...smallRun, '--steps', '4', '--save-every', '2']
+    const whole = await bertkin(args.map((arg) => (arg === 'filled' ? 'roomy' : arg)))
+    expect(whole.code).toBe(0)
+    const cut = await bertkin([...args, '--minutes', '0'])
+    expect(cut.code).toBe(0)
+    const { code, stderr } = await bertkin(['pretrain', '--resume', 'filled', '--minutes', '9'], {
+      before: 'ulimit -f 200',
+    })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /\nerror: Cannot write filled\/checkpoints\/step-00000002: [^\n]*\(EFBIG\)\. The last checkpoint is of step 1; go on with: bertkin pretrain --resume filled\n$/,
+    )
+    expect(readdirSync(at('filled/checkpoints'))).toEqual(['step-00000001'])
+    expect((await bertkin(['pretrain', '--resume', 'filled', '--minutes', '9'])).code).toBe(0)
+    const file = 'checkpoints/step-00000004/optimizer.safetensors'
+    expect(readFileSync(at(`filled/${file}`)).equals(readFileSync(at(`roomy/${file}`)))).toBe(true)
   })
 
   it.each([

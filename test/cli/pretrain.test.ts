@@ -40,6 +40,7 @@ describe('electra', () => {
 
   it('leaves two checkpoints and its metrics', () => {
     expect(readdirSync(join(scratch, 'one')).sort()).toEqual([
+      'checkpoints',
       'discriminator',
       expect.stringMatching(/^events\.out\.tfevents\.\d+\./),
       ...['generator', 'metrics.jsonl', 'report.html', 'run.json', 'samples.jsonl'],

@@ -1,7 +1,7 @@
 // Runs the real command line, in processes of its own: built once for a test file, into a temporary folder.
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,15 +13,16 @@ const source = (path: string): string => join(root, 'src', path)
 
 /** A folder for this test file; removed at its end. */
 export const scratch = mkdtempSync(join(tmpdir(), 'bertkin-cli-'))
-const program = join(scratch, '.build', 'main.mjs')
+/** The command line, as files beside each other: one of them is a worker's. */
+const build = join(scratch, '.build')
 
 /** 20 KB of the sample text. */
 export const text20 = readFileSync(join(root, 'sample/stories.txt')).subarray(0, 20_000)
 
 beforeAll(() => {
   buildSync({
-    entryPoints: [source('cli/main.ts')],
-    outfile: program,
+    entryPoints: ['main', 'tour', 'preparationWorker'].map((name) => source(`cli/${name}.ts`)),
+    outdir: build,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -32,6 +33,7 @@ beforeAll(() => {
       '#checkpoint/files': source('checkpoint/files.node.ts'),
     },
   })
+  writeFileSync(join(build, 'package.json'), '{"type":"module"}')
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'))
 })
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -51,6 +53,8 @@ export interface Running {
 }
 
 interface Input {
+  /** The program: `bertkin` itself unless said, or what `npm start` runs. */
+  readonly entry?: 'main' | 'tour'
   readonly stdin?: string | Uint8Array
   /** Shell commands before the program, `ulimit` say. */
   readonly before?: string
@@ -61,8 +65,8 @@ interface Input {
 }
 
 /** Starts `bertkin …` in the scratch folder. */
-export function start(args: readonly string[], { stdin, before, after, env }: Input = {}): Running {
-  const command = [process.execPath, program, ...args]
+export function start(args: readonly string[], { entry = 'main', stdin, before, after, env }: Input = {}): Running {
+  const command = [process.execPath, join(build, `${entry}.js`), ...args]
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
   const [file, ...rest] = before || after ? ['bash', '-c', `${before ?? ''}\n${quoted} ${after ?? ''}`] : command
   const child = spawn(file!, rest, { cwd: scratch, env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', ...env } })

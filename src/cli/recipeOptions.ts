@@ -1,0 +1,39 @@
+// What the command line can choose of a recipe.
+
+import { type Command, Option } from 'commander'
+import { wholeNumber } from './options.js'
+import { MASKINGS } from './recipeMasking.js'
+import { OPTIMIZATION, PAIR_TASKS, type RecipeName, SHARINGS } from './recipes.js'
+
+/** Adds the options to a command. None has a default here, since each recipe has its own. */
+export function addRecipeOptions(command: Command): Command {
+  const masking = new Option(
+    '--masking <name>',
+    'what is masked together; default: token, albert: ngram, spanbert: span',
+  )
+  const pairs = new Option(
+    '--sentence-pairs <task>',
+    'bert, albert: what is learnt of pairs; default: bert nsp, albert sop',
+  )
+  return command
+    .addOption(masking.choices(MASKINGS))
+    .option(
+      '--static-masks <n>',
+      'n copies of the texts, each masked once; default: masked anew each time',
+      wholeNumber(),
+    )
+    .addOption(pairs.choices(PAIR_TASKS))
+    .option(
+      '--sentence-lines',
+      'the texts’ lines are sentences; default: cut into sentences where a recipe needs these',
+    )
+    .option('--doc-sentences', 'roberta: blocks end where documents end')
+    .addOption(new Option('--sharing <what>', 'albert: what layers have in common; default: all').choices(SHARINGS))
+}
+
+/** What a recipe has of its own where the command line says nothing. */
+export const recipeDefaults = (recipe: RecipeName) => ({
+  learningRate: OPTIMIZATION[recipe].learningRate,
+  weightDecay: OPTIMIZATION[recipe].weightDecay,
+  cased: recipe === 'spanbert',
+})

@@ -1,0 +1,41 @@
+// A stream's position as it comes back from a file: looked at before anything is read by it.
+
+import { BertkinError } from '../errors.js'
+import type { BlocksPosition } from './blocks.js'
+
+/**
+ * A position of `blocks` that was saved as JSON.
+ *
+ * @param name what messages call the file
+ * @throws BertkinError 'file-malformed' if it cannot be one
+ * @example
+ * const position = parseBlocksPosition(JSON.parse('{"epoch":0,"seed":42,"shuffleWindow":4096,"place":null}'), 'trainer.json')
+ */
+export function parseBlocksPosition(value: unknown, name: string): BlocksPosition {
+  const wrong = (what: string): never => {
+    throw new BertkinError('file-malformed', `${name} holds no place in the texts to resume from: ${what} is wrong`)
+  }
+  const object = (candidate: unknown, what: string): Record<string, unknown> =>
+    typeof candidate === 'object' && candidate !== null ? { ...candidate } : wrong(what)
+  const count = (candidate: unknown, what: string): void => {
+    if (!(Number.isSafeInteger(candidate) && Number(candidate) >= 0)) wrong(what)
+  }
+  const whole = object(value, 'the position')
+  for (const key of ['epoch', 'shuffleWindow']) count(whole[key], key)
+  if (!Number.isFinite(whole.seed)) wrong('seed')
+  if (whole.place === null) return value as BlocksPosition
+
+  const place = object(whole.place, 'place')
+  for (const key of ['window', 'index']) count(place[key], key)
+  if (place.start === null) return value as BlocksPosition
+  const start = object(place.start, 'start')
+  const corpus = object(start.corpus, 'corpus')
+  if (typeof corpus.file !== 'string') wrong('file')
+  for (const key of ['offset', 'document']) count(corpus[key], key)
+  const { random, pending, target } = object(start.packer, 'packer')
+  const isWord = (n: unknown): boolean => Number.isInteger(n) && Number(n) >= 0 && Number(n) < 2 ** 32
+  if (!Array.isArray(random) || random.length !== 4 || !random.every(isWord)) wrong('random')
+  if (!Array.isArray(pending) || !pending.every(isWord)) wrong('pending')
+  count(target, 'target')
+  return value as BlocksPosition
+}
