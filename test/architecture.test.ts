@@ -12,7 +12,8 @@ const everything = 'everything'
 const mayImport: Readonly<Record<string, readonly string[] | typeof everything>> = {
   errors: [],
   random: [],
-  graph: ['errors'],
+  protobuf: [],
+  graph: ['errors', 'protobuf'],
   runtime: ['errors', 'graph'],
   checkpoint: ['errors'],
   tokenizer: ['errors'],
@@ -21,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[] | typeof everything>>
   model: ['errors', 'random', 'graph', 'runtime', 'checkpoint'],
   objective: ['errors', 'random', 'graph', 'type runtime', 'model', 'data'],
   train: ['errors', 'random', 'graph', 'runtime', 'checkpoint', 'model', 'data', 'objective', 'metric'],
+  report: ['errors', 'protobuf', 'checkpoint', 'model'],
   pipeline: ['errors', 'runtime', 'checkpoint', 'tokenizer', 'model'],
   finetune: [
     ...['errors', 'random', 'runtime', 'checkpoint', 'tokenizer', 'data', 'metric'],

@@ -3,11 +3,13 @@
 
 import { Command } from 'commander'
 import { addEvaluateCommand } from './evaluateCommand.js'
+import { addExportCommand } from './exportCommand.js'
 import { addFeatureExtractionCommand } from './featureExtractionCommand.js'
 import { addFinetuneCommand } from './finetuneCommand.js'
 import { addInspectCommand } from './inspect.js'
 import { addPretrainCommand } from './pretrainCommand.js'
 import { addQuestionAnsweringCommand } from './questionAnsweringCommand.js'
+import { addReportCommand } from './reportCommand.js'
 import { runCommand } from './run.js'
 import { addSentenceOrderCommand } from './sentenceOrderCommand.js'
 import { addSentenceSimilarityCommand } from './sentenceSimilarityCommand.js'
@@ -37,5 +39,7 @@ addFeatureExtractionCommand(program)
 addSentenceSimilarityCommand(program)
 addTokenizeCommand(program)
 addInspectCommand(program)
+addExportCommand(program)
+addReportCommand(program)
 
 await runCommand(program, process.argv)

@@ -32,15 +32,10 @@ export class MetricsLog {
   static async resume(out: string, step: number): Promise<MetricsLog> {
     const path = join(out, FILE)
     const present = new Set<string>()
-    await writing(path, async () => {
-      const bytes = (await readFile(path).catch(absent)) ?? Buffer.alloc(0)
-      const whole = bytes.lastIndexOf(10) + 1
-      if (whole < bytes.length) await truncate(path, whole)
-      for (const text of bytes.subarray(0, whole).toString('utf8').split('\n')) {
-        const line = parse(text)
-        if (line?.step !== undefined && line.step > step) present.add(keyOf(line))
-      }
-    })
+    for (const text of await wholeLines(path)) {
+      const line = parse(text)
+      if (line?.step !== undefined && line.step > step) present.add(keyOf(line))
+    }
     return new MetricsLog(path, present)
   }
 
@@ -56,6 +51,18 @@ export class MetricsLog {
       await handle?.sync().finally(() => handle.close())
     })
   }
+}
+
+/** A file's lines; a last one that was cut off by a kill is removed from it. */
+export async function wholeLines(path: string): Promise<string[]> {
+  let lines: string[] = []
+  await writing(path, async () => {
+    const bytes = (await readFile(path).catch(absent)) ?? Buffer.alloc(0)
+    const whole = bytes.lastIndexOf(10) + 1
+    if (whole < bytes.length) await truncate(path, whole)
+    lines = bytes.subarray(0, whole).toString('utf8').split('\n')
+  })
+  return lines
 }
 
 function parse(text: string): Line | undefined {

@@ -82,6 +82,32 @@ export const warmupOf = ({ warmup, steps }: Pick<RunLength, 'warmup' | 'steps'>)
   warmup ?? Math.ceil(steps * 0.05)
 
 /**
+ * What a run is optimized with: `run`'s own where it has any, else the recipe's, else what is usual here. What is left
+ * out is the optimizer's own default.
+ */
+export function chosenOptimization(run: OptimizationOptions, recipe: OptimizationOptions = {}) {
+  const take = (from: OptimizationOptions): OptimizationOptions =>
+    Object.fromEntries(KEYS.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])))
+  return { optimizer: 'adamw', schedule: 'linear', clip: 1, ...take(recipe), ...take(run) } as const
+}
+
+/**
+ * The same in words for a run's report and cards, under the options' names.
+ *
+ * @param settings the trainer's, which has what is left to the optimizer
+ */
+export function optimizationFacts(
+  run: OptimizationOptions,
+  recipe: OptimizationOptions,
+  { optimizer }: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const chosen = chosenOptimization(run, recipe)
+  const { name, betas, epsilon, biasCorrection } = optimizer as Readonly<Record<string, unknown>>
+  const made = { optimizer: name, adamBetas: betas, adamEpsilon: epsilon, biasCorrection }
+  return { ...chosen, ...made, clip: chosen.clip === 0 ? 'none' : chosen.clip }
+}
+
+/**
  * The trainer's options: `run`'s own where it has any, else the recipe's.
  *
  * @throws {BertkinError} `option-invalid` for a schedule that cannot be made
@@ -90,9 +116,8 @@ export function trainerOptions(
   run: RunLength,
   recipe: OptimizationOptions = {},
 ): Pick<TrainerOptions, 'schedule' | 'optimizer' | 'maximalNorm'> {
-  const own = Object.fromEntries(KEYS.flatMap((key) => (run[key] === undefined ? [] : [[key, run[key]]])))
-  const chosen: OptimizationOptions = { ...recipe, ...own }
-  const { optimizer = 'adamw', schedule = 'linear', clip = 1, endLearningRate, power, layerDecay } = chosen
+  const chosen = chosenOptimization(run, recipe)
+  const { optimizer, schedule, clip, endLearningRate, power, layerDecay } = chosen
   const { adamBetas, adamEpsilon, biasCorrection, decayAll = false, epsilonBeforeCorrection } = chosen
   const moments: AdamWOptions = {
     weightDecay: run.weightDecay,

@@ -23,3 +23,9 @@ export const numberFrom =
     const upTo = Number.isFinite(maximum) ? ` and at most ${maximum}` : ''
     throw new InvalidArgumentError(`It must be a number of at least ${minimum}${upTo}.`)
   }
+
+/** A language's code: `en`, `pt-BR`. */
+export function languageCode(text: string): string {
+  if (/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(text)) return text
+  throw new InvalidArgumentError('It must be a code like en, de or pt-BR.')
+}

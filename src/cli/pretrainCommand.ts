@@ -6,7 +6,7 @@ import pc from 'picocolors'
 import { BertkinError } from '../errors.js'
 import { onInterruption } from './interruption.js'
 import { addOptimizationOptions } from './optimization.js'
-import { numberFrom, wholeNumber } from './options.js'
+import { languageCode, numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
 import { addRecipeOptions, recipeDefaults } from './recipeOptions.js'
 import { RECIPES, SIZES } from './recipes.js'
@@ -19,8 +19,8 @@ Example:
   bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000
   bertkin pretrain --resume runs/mine
 
-The run's folder holds the models, metrics.jsonl, and checkpoints/, from which --resume goes on as if the run had never
-been stopped. While it runs, the models are those of the last checkpoint; when it has ended, of the best evaluation.`
+The run's folder holds the models with their cards, metrics.jsonl, report.html, events for TensorBoard, and checkpoints/,
+from which --resume goes on as if the run had never been stopped. While it runs, the models are those of the last checkpoint; when it has ended, of the best evaluation.`
 
 export function addPretrainCommand(program: Command): void {
   const command = program
@@ -28,7 +28,7 @@ export function addPretrainCommand(program: Command): void {
     .summary('train a model on your own text')
     .description('Pretrains a model on files and folders of UTF-8 text (blank lines separate documents).')
     .argument('[texts...]', 'text files, or folders of .txt files')
-    .option('--out <dir>', 'the run’s folder: models, checkpoints and metrics.jsonl')
+    .option('--out <dir>', 'the run’s folder: models, checkpoints, metrics and report.html')
     .option('--resume <dir>', 'go on with the run in this folder, which knows its texts and options')
     .addOption(new Option('--recipe <name>', 'what to train').choices(RECIPES).default('electra'))
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
@@ -63,6 +63,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--keep <n>', 'how many of the last checkpoints to keep, besides the best; default: 2', wholeNumber())
     .option('--no-worker', 'prepare batches in the main thread, not beside it')
     .option('--threads <n>', 'default: one per core', wholeNumber())
+    .option('--language <code>', 'of the text, for the model cards: en, de, …; default: none is named', languageCode)
     .addHelpText('after', EXAMPLES)
     .action(async (texts: string[], values: Values) => {
       const { options, step } = await optionsOf(command, texts, values)
@@ -119,15 +120,19 @@ async function runPretraining(options: PretrainingOptions, step: number): Promis
     ended: () => say(`interrupted: ${lastSaved()}`),
   })
   try {
-    const { end } = await pretrain(options, {
-      ...reporter,
-      training: () => interruption.defer(),
-      isAskedToEnd: () => interruption.exitCode !== undefined,
-      saved(directory, step, isBest) {
-        reporter.saved(directory, step, isBest)
-        saved = Math.max(saved, step)
+    const command = ['bertkin', ...process.argv.slice(2)]
+    const { end } = await pretrain(
+      { ...options, command },
+      {
+        ...reporter,
+        training: () => interruption.defer(),
+        isAskedToEnd: () => interruption.exitCode !== undefined,
+        saved(directory, step, isBest) {
+          reporter.saved(directory, step, isBest)
+          saved = Math.max(saved, step)
+        },
       },
-    })
+    )
     if (end === 'interrupted') {
       say(`interrupted: ${lastSaved()}`)
       process.exitCode = interruption.exitCode ?? 1
@@ -152,9 +157,9 @@ export function consoleReporter(steps: number, line: ProgressLine = progressLine
     isAskedToEnd: () => false,
     progress: ({ step, done, of }) =>
       line.show(`${bar((step - 1 + done / of) / steps)} ${step}/${steps}  micro-batch ${integer(done)}/${integer(of)}`),
-    step({ step, parts, applied }, { tokensPerSecond, secondsLeft }) {
+    step({ step, parts, applied }, { tokensPerSecond, secondsLeft, peakShare }) {
       const losses = Object.entries(parts).map(([part, value]) => `${part} ${pc.bold(value.toFixed(3))}`)
-      const speed = `${integer(tokensPerSecond)} tokens/s`
+      const speed = `${integer(tokensPerSecond)} tokens/s (${Math.round(100 * peakShare)} % of peak)`
       const skipped = applied ? '' : pc.red('  skipped: not finite')
       line.show(
         `${bar(step / steps)} ${step}/${steps}  ${losses.join('  ')}  ${speed}  ${duration(secondsLeft)} left${skipped}`,

@@ -1,14 +1,15 @@
 // Pretraining from raw text to a checkpoint folder: what the `pretrain` command and the tour have in common.
 //
-// A run's folder holds the models as Hugging Face folders, metrics.jsonl, and `checkpoints/` to resume from. While the run
-// goes on, the models are those of the last checkpoint; once it has ended, those of the best evaluation on held-out text,
-// by the objective's `measure`.
+// A run's folder holds the models as Hugging Face folders, what runJournal.ts writes (metrics, report.html, …), and
+// `checkpoints/` to resume from. While the run goes on, the models are those of the last checkpoint; once it has ended,
+// those of the best evaluation on held-out text, by the objective's `measure`.
 
 import { join } from 'node:path'
 import { CheckpointError, checkFolder } from '../checkpoint/index.js'
 import type { Block, Corpus } from '../data/index.node.js'
 import { parseBlocksPosition, splitHeldOut } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
+import type { TrainedModel } from '../objective/index.js'
 import { Runtime } from '../runtime/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
 import {
@@ -21,14 +22,17 @@ import {
   saveTraining,
   Trainer,
 } from '../train/index.node.js'
-import { MetricsLog } from './metricsLog.js'
-import { type OptimizationOptions, trainerOptions, warmupOf } from './optimization.js'
+import { MaskSampler } from './maskSampler.js'
+import { type OptimizationOptions, optimizationFacts, trainerOptions, warmupOf } from './optimization.js'
+import { measurePeak } from './peak.js'
 import { preparedBatches } from './preparation.js'
 import { type Rate, RateMeter } from './rate.js'
 import { checkRecipe, modelFolders, type RecipeChoices, type RecipeName, type SizeName } from './recipes.js'
+import { runFacts } from './runFacts.js'
 import { startRunFolder } from './runFolder.js'
+import { RunJournal } from './runJournal.js'
 import { checkNotRunning, claimRun } from './runLock.js'
-import { checkpointsOf, openRun, type Progress, type RunNotes } from './runRecord.js'
+import { checkpointsOf, openRun, type Progress, type RunNotes, type SavedRun } from './runRecord.js'
 import { type RunSetup, setUpRun } from './runSetup.js'
 
 /** Every setting of a run, in one block. */
@@ -83,6 +87,10 @@ export interface PretrainingOptions extends OptimizationOptions, RecipeChoices {
   /** Prepare batches in a thread of their own, while the engine computes; default true. */
   readonly worker?: boolean
   readonly threads?: number
+  /** The text's language as ISO 639 has it, for the model cards; default: none is named. */
+  readonly language?: string
+  /** The command that asked for the run, word by word, for its report. */
+  readonly command?: readonly string[]
 }
 
 /** What a run tells on its way. */
@@ -140,12 +148,31 @@ export async function pretrain(given: PretrainingOptions, reporter: PretrainingR
     await startRunFolder(options.out, setup.recipe.objective.models)
   }
   await using _claim = await claimRun(options.out)
-  const log = saved ? await MetricsLog.resume(options.out, trainer.state.step) : await MetricsLog.start(options.out)
-  const run = new Run(options, reporter, setup, trainer, log, saved?.notes.progress)
-  const end = await run.train(saved !== undefined)
+  const journal = await openJournal(options, setup, trainer, saved)
   const { tokenizer, corpus, heldOut } = setup
-  const unseen = heldOut ? splitHeldOut(corpus, heldOut).heldOut : corpus
-  return { tokenizer, evaluations: run.evaluations, heldOut: unseen, end }
+  const unseen = heldOut && splitHeldOut(corpus, heldOut).heldOut
+  const { models } = setup.recipe.objective
+  const source = unseen && { tokenizer, heldOut: unseen, seed: options.seed, maxLength: options.maxLength }
+  const sampler = source && (await MaskSampler.create(models, trainer.parameters, runtime, source))
+  const rate = new RateMeter(options.steps, runtime, await measurePeak(runtime))
+  const run = new Run({ options, reporter, setup, trainer, journal, rate, sampler }, saved?.notes.progress)
+  const end = await run.train(saved !== undefined)
+  await journal.report()
+  return { tokenizer, evaluations: run.evaluations, heldOut: unseen ?? corpus, end }
+}
+
+/** Begins to write down how the run goes, or goes on with it. */
+async function openJournal(
+  options: PretrainingOptions,
+  { recipe, texts, heldOut, tokenizer }: RunSetup,
+  trainer: Trainer<Block>,
+  saved: SavedRun | undefined,
+): Promise<RunJournal> {
+  const training = optimizationFacts(options, recipe.optimization, trainer.settings)
+  const facts = runFacts(options, texts, recipe.objective.models, { heldOutEvery: heldOut?.every, training })
+  const cards = { language: options.language, maskToken: tokenizer.specialTokens.mask?.token }
+  if (!saved) return RunJournal.start(options.out, facts, cards)
+  return RunJournal.resume(options.out, trainer.state.step, facts, cards, saved.notes.progress.spent)
 }
 
 /** What would only be found out after reading, or after training. */
@@ -161,6 +188,21 @@ async function checkBeforehand(options: PretrainingOptions): Promise<void> {
   for (const folder of modelFolders[recipe]) await checkFolder(join(out, folder))
 }
 
+/** What a run works with. */
+interface RunParts {
+  readonly options: PretrainingOptions
+  readonly reporter: PretrainingReporter
+  readonly setup: RunSetup
+  readonly trainer: Trainer<Block>
+  readonly journal: RunJournal
+  readonly rate: RateMeter
+  /** Undefined where there is nothing to fill masks with. */
+  readonly sampler: MaskSampler | undefined
+}
+
+/** Steps between lines of metrics. */
+const LOG_EVERY = 10
+
 /** The loop around the trainer's: it logs, evaluates, saves and knows when to end. */
 class Run {
   readonly evaluations: { readonly step: number; readonly evaluation: Evaluation }[] = []
@@ -169,53 +211,52 @@ class Run {
   #savedAt = this.#started
 
   constructor(
-    private readonly options: PretrainingOptions,
-    private readonly reporter: PretrainingReporter,
-    private readonly setup: RunSetup,
-    private readonly trainer: Trainer<Block>,
-    private readonly log: MetricsLog,
+    private readonly parts: RunParts,
     before: Progress = { worse: 0, seconds: 0 },
   ) {
     this.#progress = before
   }
 
   async train(isResumed: boolean): Promise<End> {
-    const { options, trainer, reporter } = this
+    const { trainer, reporter, rate } = this.parts
     const over = isResumed ? (this.#usedUp() ?? (this.#hasStalled() ? 'patience' : undefined)) : undefined
     if (over) {
       await this.#saveBest()
       return over
     }
-    const rate = new RateMeter(options.steps)
     reporter.training()
+    rate.begin()
     for await (const report of trainer.trainPrepared(preparedBatches(this.#job()))) {
-      reporter.step(report, rate.add(report, this.#secondsLeft()))
-      const end = await this.#afterStep(report)
+      const speed = rate.add(report, this.#secondsLeft())
+      reporter.step(report, speed)
+      const end = await this.#afterStep(report, speed)
       if (end === 'interrupted') return end
       if (end) {
         await this.#saveBest()
         return end
       }
+      rate.begin()
     }
     throw new BertkinError('text-empty', 'the texts came to an end') // they are read over and over
   }
 
   #job() {
-    const { options, setup, trainer } = this
+    const { options, setup, trainer } = this.parts
     const { step, position } = trainer.state
     const from = position === undefined ? undefined : parseBlocksPosition(position, checkpointsOf(options.out))
     const { tokenizerFiles, tokenCounts, heldOut, notes } = setup
     return { options: notes.options, tokenizerFiles, tokenCounts, heldOut, position: from, firstStep: step + 1 }
   }
 
-  async #afterStep(report: StepReport): Promise<End | undefined> {
-    const { options, trainer, setup } = this
+  async #afterStep(report: StepReport, { peakShare }: Rate): Promise<End | undefined> {
+    const { options, trainer, setup, journal, reporter } = this.parts
     const { step, applied } = report
     const usedUp = this.#usedUp()
-    if (step % 10 === 0 || usedUp) await this.log.add(metrics(report, trainer.state.skipped))
+    const isEvaluated = setup.evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || !!usedUp)
+    const isLogged = step % LOG_EVERY === 0 || isEvaluated || !!usedUp
+    await journal.step(report, isLogged, { peak_share: peakShare, skipped_steps: trainer.state.skipped })
     let isSound = applied
     let isBest = false
-    const isEvaluated = setup.evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || usedUp)
     if (isEvaluated) {
       const evaluation = await this.#evaluate(step)
       isSound = Number.isFinite(evaluation.loss)
@@ -226,7 +267,7 @@ class Run {
         : { ...this.#progress, worse: this.#progress.worse + 1 }
     }
     const over = usedUp ?? (this.#hasStalled() ? 'patience' : undefined)
-    const end = over ?? (this.reporter.isAskedToEnd() ? 'interrupted' : undefined)
+    const end = over ?? (reporter.isAskedToEnd() ? 'interrupted' : undefined)
     if (over && !isSound) throw diverged(options)
     // Parameters that may be beyond help must not replace a checkpoint that is not.
     if (isSound && (end || isBest || this.#isTimeToSave(step))) {
@@ -237,16 +278,16 @@ class Run {
   }
 
   #usedUp(): End | undefined {
-    if (this.trainer.state.step >= this.options.steps) return 'steps'
+    if (this.parts.trainer.state.step >= this.parts.options.steps) return 'steps'
     return this.#secondsLeft() <= 0 ? 'minutes' : undefined
   }
 
   #hasStalled(): boolean {
-    return this.#progress.worse >= (this.options.patience ?? Number.POSITIVE_INFINITY)
+    return this.#progress.worse >= (this.parts.options.patience ?? Number.POSITIVE_INFINITY)
   }
 
   #isTimeToSave(step: number): boolean {
-    const { saveMinutes, saveEvery } = this.options
+    const { saveMinutes, saveEvery } = this.parts.options
     const minutes = (performance.now() - this.#savedAt) / 60_000
     return minutes > saveMinutes || (saveEvery !== undefined && step % saveEvery === 0)
   }
@@ -257,22 +298,23 @@ class Run {
   }
 
   #secondsLeft(): number {
-    return 60 * (this.options.minutes ?? Number.POSITIVE_INFINITY) - this.#seconds()
+    return 60 * (this.parts.options.minutes ?? Number.POSITIVE_INFINITY) - this.#seconds()
   }
 
   async #evaluate(step: number): Promise<Evaluation> {
-    const evaluation = await this.trainer.evaluate(this.setup.evaluationBatches)
+    const { trainer, setup, journal, sampler, reporter } = this.parts
+    const evaluation = await trainer.evaluate(setup.evaluationBatches)
     this.evaluations.push({ step, evaluation })
-    await this.log.add({ step, ...evaluation })
-    this.reporter.evaluation(step, evaluation)
+    await journal.evaluation(step, evaluation, await sampler?.sample())
+    reporter.evaluation(step, evaluation)
     return evaluation
   }
 
   async #saveCheckpoint(): Promise<void> {
-    const { options, setup, trainer } = this
-    const progress = { ...this.#progress, seconds: this.#seconds() }
+    const { options, setup, trainer, journal } = this.parts
+    const progress = { ...this.#progress, seconds: this.#seconds(), spent: journal.spent }
     const notes: RunNotes = { ...setup.notes, progress }
-    await this.log.flush()
+    await journal.flush()
     await saveTraining(checkpointsOf(options.out), trainer, {
       notes,
       files: setup.tokenizerFiles,
@@ -284,14 +326,15 @@ class Run {
 
   /** At the run's end: the models of the best evaluation, if the last step is not it. */
   async #saveBest(): Promise<void> {
-    const { step } = this.trainer.state
+    const { trainer, options, reporter } = this.parts
+    const { step } = trainer.state
     const best = this.#progress.best?.step ?? step
     if (best !== step) {
       try {
-        await restoreParameters(this.trainer, checkpointsOf(this.options.out), best)
+        await restoreParameters(trainer, checkpointsOf(options.out), best)
       } catch (error) {
         if (!(error instanceof CheckpointError)) throw error
-        this.reporter.phase(`the best checkpoint cannot be read, so the last one is used: ${error.message}`)
+        reporter.phase(`the best checkpoint cannot be read, so the last one is used: ${error.message}`)
         return this.#saveModels(step, false)
       }
     }
@@ -299,23 +342,16 @@ class Run {
   }
 
   async #saveModels(step: number, isBest: boolean): Promise<void> {
-    const { setup, trainer, options } = this
-    await saveModels(setup.recipe.objective.models, trainer.parameters, options.out, setup.tokenizerFiles)
-    this.reporter.saved(options.out, step, isBest)
+    const { setup, trainer, options, journal, reporter } = this.parts
+    const { models } = setup.recipe.objective
+    const cards = await journal.cardFiles(models, step)
+    const filesOf = (model: TrainedModel) => ({ ...setup.tokenizerFiles, ...cards.get(model) })
+    await saveModels(models, trainer.parameters, options.out, filesOf)
+    reporter.saved(options.out, step, isBest)
   }
 }
 
 function diverged({ learningRate }: PretrainingOptions): BertkinError {
   const message = 'the loss is not a finite number at the end of the run, so it was not saved'
   return new BertkinError('not-finite', `${message}: lower the learning rate (${learningRate}), or warm up for longer`)
-}
-
-/** A line of metrics.jsonl. */
-function metrics(
-  { step, loss, parts, learningRate, gradientNorm, tokenCount, seconds }: StepReport,
-  skipped: number,
-): Record<string, number> {
-  const named = Object.fromEntries(Object.entries(parts).map(([part, value]) => [`train_${part}_loss`, value]))
-  const rate = { learning_rate: learningRate, gradient_norm: gradientNorm, tokens_per_second: tokenCount / seconds }
-  return { step, train_loss: loss, ...named, ...rate, skipped_steps: skipped }
 }

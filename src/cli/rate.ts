@@ -1,26 +1,46 @@
 // How fast a run goes, and when it will be over.
 
+import type { Runtime } from '../runtime/index.js'
 import type { StepReport } from '../train/index.js'
 
 /** How fast it goes. */
 export interface Rate {
   readonly tokensPerSecond: number
   readonly secondsLeft: number
+  /** Of what large matrix products reach on this machine, what the step's matrix products reached; 0 to 1. */
+  readonly peakShare: number
 }
 
-/** Tokens a second and time left, from the last steps: what runs beside the training shows, what was long ago does not. */
+/** Speed and time left, from the last steps: what runs beside the training shows, what was long ago does not. */
 export class RateMeter {
-  readonly #recent: { readonly tokenCount: number; readonly seconds: number }[] = []
+  readonly #recent: { readonly tokenCount: number; readonly seconds: number; readonly flops: number }[] = []
+  #flopsBefore: number
 
-  constructor(private readonly steps: number) {}
+  /** @param peak floating-point operations a second that the machine can do */
+  constructor(
+    private readonly steps: number,
+    private readonly runtime: Pick<Runtime, 'flops'>,
+    private readonly peak: number,
+  ) {
+    this.#flopsBefore = runtime.flops
+  }
+
+  /** The next step begins; what was computed since the last one was an evaluation. */
+  begin(): void {
+    this.#flopsBefore = this.runtime.flops
+  }
 
   /** @param mostSeconds when the run ends in any case */
   add({ tokenCount, seconds, step }: StepReport, mostSeconds: number): Rate {
-    this.#recent.push({ tokenCount, seconds })
+    this.#recent.push({ tokenCount, seconds, flops: this.runtime.flops - this.#flopsBefore })
     if (this.#recent.length > 50) this.#recent.shift()
-    const total = this.#recent.reduce((sum, { seconds: s }) => sum + s, 0)
-    const tokens = this.#recent.reduce((sum, { tokenCount: t }) => sum + t, 0)
-    const secondsLeft = ((this.steps - step) * total) / this.#recent.length
-    return { tokensPerSecond: tokens / total, secondsLeft: Math.max(0, Math.min(secondsLeft, mostSeconds)) }
+    const total = (field: 'tokenCount' | 'seconds' | 'flops'): number =>
+      this.#recent.reduce((sum, { [field]: value }) => sum + value, 0)
+    const secondsLeft = ((this.steps - step) * total('seconds')) / this.#recent.length
+    return {
+      tokensPerSecond: total('tokenCount') / total('seconds'),
+      secondsLeft: Math.max(0, Math.min(secondsLeft, mostSeconds)),
+      peakShare: total('flops') / total('seconds') / this.peak,
+    }
   }
 }

@@ -8,9 +8,10 @@ import { openTraining, type TrainingCheckpoint } from '../train/index.node.js'
 import type { PretrainingOptions } from './pretraining.js'
 import { RECIPES, SIZES } from './recipes.js'
 import type { CorpusIdentity } from './runCorpus.js'
+import type { Spent } from './runJournal.js'
 
-/** Options without those that say where a run is, and whether it is resumed. */
-export type RunOptions = Omit<PretrainingOptions, 'out' | 'resume'>
+/** Options without those that say where a run is, whether it is resumed, and in which words it was asked for. */
+export type RunOptions = Omit<PretrainingOptions, 'out' | 'resume' | 'command'>
 
 /** How a run is doing on held-out text, and how long it has been training. */
 export interface Progress {
@@ -18,6 +19,8 @@ export interface Progress {
   /** Evaluations since the best one. */
   readonly worse: number
   readonly seconds: number
+  /** For metrics and model cards. */
+  readonly spent?: Spent
 }
 
 /** Kept in every checkpoint; plain JSON. */
@@ -84,11 +87,16 @@ function parseNotes(value: unknown, name: string): RunNotes {
   if (typeof known.size !== 'string' || !Object.hasOwn(SIZES, known.size)) wrong('size')
   for (const key of NUMBERS) number(known[key], key)
   const { files, bytes, sha256, documents } = object(corpus, 'corpus')
-  const { best, worse, seconds } = object(progress, 'progress')
+  if (known.language !== undefined && typeof known.language !== 'string') wrong('language')
+  const { best, worse, seconds, spent } = object(progress, 'progress')
   const known2 = object(tokenizer, 'tokenizer')
   const bestOf = (from: Record<string, unknown>) => ({
     step: number(from.step, 'best'),
     loss: number(from.loss, 'best'),
+  })
+  const spentOf = (from: Record<string, unknown>): Spent => ({
+    tokens: number(from.tokens, 'progress'),
+    stepSeconds: number(from.stepSeconds, 'progress'),
   })
   return {
     options: known as unknown as RunOptions, // what is not looked at here is checked where it is used, as from the command line
@@ -103,6 +111,7 @@ function parseNotes(value: unknown, name: string): RunNotes {
       worse: number(worse, 'progress'),
       seconds: number(seconds, 'progress'),
       ...(best !== undefined && { best: bestOf(object(best, 'best')) }),
+      ...(spent !== undefined && { spent: spentOf(object(spent, 'progress')) }),
     },
   }
 }
@@ -114,7 +123,7 @@ const NUMBERS = [
 
 /** What may change when a run goes on, since its numbers do not depend on it. */
 const CHANGEABLE: ReadonlySet<string> = new Set([
-  ...['minutes', 'patience', 'saveMinutes', 'saveEvery', 'keep', 'threads', 'worker', 'texts', 'tokenizer'],
+  ...['minutes', 'patience', 'saveMinutes', 'saveEvery', 'keep', 'threads', 'worker', 'texts', 'tokenizer', 'language'],
 ])
 
 /**

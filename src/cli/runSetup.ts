@@ -6,6 +6,7 @@ import {
   type BlocksOptions,
   blocks,
   type Corpus,
+  type CorpusReport,
   type HeldOutOptions,
   inspectCorpus,
   textCorpus,
@@ -24,6 +25,8 @@ import { type RunNotes, type RunOptions, type SavedRun, tokenizerHash } from './
 
 export interface RunSetup {
   readonly corpus: Corpus
+  /** How much text there is; words are counted for a new run only. */
+  readonly texts: Pick<CorpusReport, 'documents' | 'words'> & { readonly files: number }
   readonly tokenizer: Tokenizer
   readonly tokenizerFiles: Readonly<Record<string, string>>
   /** How often each token occurs, if the recipe needs to know. */
@@ -74,11 +77,12 @@ export async function setUpRun(
     tokenizer: { files: Object.keys(files), sha256: saved?.notes.tokenizer.sha256 ?? tokenizerHash(files) },
   }
   const { tokenCounts } = counted
-  return { corpus, tokenizer, tokenizerFiles: files, tokenCounts, heldOut, recipe, evaluationBatches, notes }
+  const texts = { files: identity.files, documents: identity.documents, words }
+  return { corpus, texts, tokenizer, tokenizerFiles: files, tokenCounts, heldOut, recipe, evaluationBatches, notes }
 }
 
-/** What a resumed run is told of itself: everything but where it is. Texts are found from any folder. */
-function recordOf({ out: _, resume: __, ...options }: PretrainingOptions): RunOptions {
+/** What a resumed run is told of itself: everything but where it is and how it was asked for. Texts are found from any folder. */
+function recordOf({ out: _, resume: __, command: ___, ...options }: PretrainingOptions): RunOptions {
   return { ...options, texts: options.texts.map((text) => resolve(text)) }
 }
 

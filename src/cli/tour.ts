@@ -63,7 +63,13 @@ async function tour(texts: readonly string[], out: string, minutes: number): Pro
   say('')
 
   const { tokenizer, heldOut } = await pretrain(
-    { ...settings, minutes, texts: isSample ? [SAMPLE] : texts, out },
+    {
+      ...settings,
+      minutes,
+      texts: isSample ? [SAMPLE] : texts,
+      out,
+      command: ['npm', 'start', '--', ...process.argv.slice(2)],
+    },
     consoleReporter(settings.steps),
   )
   const examples = isSample ? sampleExamples : await examplesFrom(heldOut, tokenizer, settings.seed)
@@ -74,7 +80,7 @@ async function tour(texts: readonly string[], out: string, minutes: number): Pro
 
   heading('Go on')
   say(
-    `The run took ${duration((performance.now() - started) / 1000)}. It is in ${pc.bold(out)}: two folders that Python transformers opens, too.`,
+    `The run took ${duration((performance.now() - started) / 1000)}. It is in ${pc.bold(out)}: two folders that Python transformers opens, too, and report.html to look at.`,
   )
   const bertkin = 'node dist/cli/main.js'
   for (const command of [

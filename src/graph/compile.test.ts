@@ -16,6 +16,7 @@ import {
   expand,
   input,
   linear,
+  matmul,
   mul,
   parameter,
   reshape,
@@ -119,6 +120,27 @@ describe('equal subexpressions', () => {
     )
     const results = await compiled.run({ x: { data: Float32Array.of(1, 1), dims: [1, 2] } })
     expect(numbers.map((_, i) => results[`y${i}`]!.data[0])).toEqual(numbers)
+  })
+})
+
+describe('a graph of ONNX’s own operators', () => {
+  it('computes the same products', async () => {
+    const a = input('a', 'float32', ['batch', 'heads', 2, 3])
+    const b = input('b', 'float32', ['batch', 'heads', 2, 3])
+    const outputs = {
+      right: matmul(a, b, { transposeB: true, alpha: 0.5 }),
+      left: matmul(a, b, { transposeA: true }),
+      plain: matmul(a, reshape(b, ['batch', 'heads', 3, 2]), { alpha: -2 }),
+    }
+    const feed = { data: Float32Array.from({ length: 12 }, (_, i) => i - 4), dims: [2, 1, 2, 3] }
+    using fused = await runtime.compile(outputs)
+    using standard = await runtime.compile(outputs, { standardOnly: true })
+    const [expected, actual] = [await fused.run({ a: feed, b: feed }), await standard.run({ a: feed, b: feed })]
+    expect(actual).toEqual(expected)
+    const text = (standardOnly: boolean): string =>
+      Buffer.from(compile(outputs, { standardOnly }).bytes).toString('latin1')
+    expect(text(false)).toContain('com.microsoft')
+    expect(text(true)).not.toContain('com.microsoft')
   })
 })
 

@@ -5,7 +5,8 @@ import { type DimSource, Emitter, formatNumber } from './emitter.js'
 import { topologicalOrder } from './gradient.js'
 import { encodeModel, itemSize, type OnnxInitializer, type OnnxValue } from './onnx.js'
 import { isInput, isParameter, leafName } from './operators/leaf.js'
-import { formatShape } from './shape.js'
+import { multiplications } from './operators/matmul.js'
+import { type Dim, formatShape } from './shape.js'
 import type { Node, Tensor } from './tensor.js'
 
 /** Where a parameter's values are when it is not fed at every run. */
@@ -17,15 +18,25 @@ export interface CompileOptions {
    * an input, as training needs it.
    */
   readonly stored?: (name: string) => StoredParameter | undefined
+  /**
+   * Use ONNX's own operators only, none of ONNX Runtime's: what engines other than it, and its own back ends for GPUs,
+   * have kernels for. Default: false.
+   */
+  readonly standardOnly?: boolean
 }
 
 /** A graph that ONNX Runtime can open: the ModelProto's bytes and what goes in and out. */
 export interface CompiledGraph {
+  /** Put together at every access. */
   readonly bytes: Uint8Array
+  /** The same in pieces: large stored parameters are among them as they were given. */
+  readonly chunks: readonly Uint8Array[]
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
   /** How many ONNX nodes there are: a cost that no machine changes. */
   readonly nodeCount: number
+  /** Multiplications of each matrix product, as a product of dimensions: what a run costs is twice their sum, nearly. */
+  readonly products: readonly Dim[]
 }
 
 /**
@@ -39,17 +50,22 @@ export interface CompiledGraph {
  * const x = input('x', 'float32', ['rows', 4])
  * const { bytes } = compile({ y: softmax(x) })
  */
-export function compile(outputs: Readonly<Record<string, Tensor>>, { stored }: CompileOptions = {}): CompiledGraph {
+export function compile(
+  outputs: Readonly<Record<string, Tensor>>,
+  { stored, standardOnly = false }: CompileOptions = {},
+): CompiledGraph {
   const order = topologicalOrder(Object.values(outputs))
   const leaves = collectLeaves(order)
   for (const name of Object.keys(outputs)) {
     if (leaves.has(name)) throw new BertkinError('duplicate-name', `"${name}" is an input and an output; rename one`)
   }
-  const emit = new Emitter(dimSources(leaves.values()), new Set([...leaves.keys(), ...Object.keys(outputs)]))
+  const taken = new Set([...leaves.keys(), ...Object.keys(outputs)])
+  const emit = new Emitter(dimSources(leaves.values()), taken, standardOnly)
   const inputs: OnnxValue[] = []
   const names = new Map<Node, readonly string[]>()
   const leafNames = new Map<string, readonly string[]>()
   const known = new Map<string, readonly string[]>()
+  const products: Dim[] = []
 
   for (const node of order) {
     const leaf = node.outputs[0]!
@@ -71,6 +87,7 @@ export function compile(outputs: Readonly<Record<string, Tensor>>, { stored }: C
     if (!emitted) {
       emitted = [node.operator.onnx(inputNames, node.attributes, emit, node)].flat()
       known.set(key, emitted)
+      products.push(...multiplications(node))
     }
     names.set(node, emitted)
   }
@@ -81,8 +98,17 @@ export function compile(outputs: Readonly<Record<string, Tensor>>, { stored }: C
     nodes.push({ type: 'Identity', inputs: [names.get(node)![index]!], outputs: [name] })
     return { name, dtype, shape }
   })
-  const bytes = encodeModel({ nodes, initializers: emit.initializers, inputs, outputs: results })
-  return { bytes, inputs, outputs: results, nodeCount: nodes.length }
+  const model = encodeModel({ nodes, initializers: emit.initializers, inputs, outputs: results })
+  return {
+    get bytes() {
+      return model.finish()
+    },
+    chunks: model.chunks(),
+    inputs,
+    outputs: results,
+    nodeCount: nodes.length,
+    products,
+  }
 }
 
 /** For `JSON.stringify`, which would write −0 as 0 and every other number that is not finite as null. */

@@ -27,8 +27,15 @@ export class Emitter {
   readonly #known = new Map<string, string>()
   #count = 0
 
-  /** @param taken the names of the graph's inputs, parameters and outputs, which no value in between may have */
-  constructor(dimSources: ReadonlyMap<string, DimSource>, taken: ReadonlySet<string> = new Set()) {
+  /**
+   * @param taken the names of the graph's inputs, parameters and outputs, which no value in between may have
+   * @param standardOnly whether ONNX Runtime's own operators are to be done without
+   */
+  constructor(
+    dimSources: ReadonlyMap<string, DimSource>,
+    taken: ReadonlySet<string> = new Set(),
+    readonly standardOnly = false,
+  ) {
     this.#dimSources = dimSources
     this.#taken = taken
   }

@@ -1,7 +1,7 @@
 // ONNX's ModelProto, written field by field (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): the field
 // numbers below are that file's.
 
-import { ProtobufWriter } from './protobuf.js'
+import { ProtobufWriter } from '../protobuf.js'
 import { type Dim, dimFactors } from './shape.js'
 import type { DType } from './tensor.js'
 
@@ -65,14 +65,15 @@ export const itemSize: Readonly<Record<keyof typeof onnxDType, number>> = {
 
 const EXTERNAL = 1
 
-export function encodeModel(graph: OnnxGraph): Uint8Array {
-  return new ProtobufWriter()
+export function encodeModel(graph: OnnxGraph): ProtobufWriter {
+  const writer = new ProtobufWriter()
     .int(1, IR_VERSION)
     .string(2, 'bertkin')
-    .message(7, (writer) => writeGraph(writer, graph))
+    .message(7, (w) => writeGraph(w, graph))
     .message(8, (opset) => opset.string(1, '').int(2, OPSET))
-    .message(8, (opset) => opset.string(1, 'com.microsoft').int(2, 1))
-    .finish()
+  const foreign = new Set(graph.nodes.flatMap(({ domain }) => domain ?? []))
+  for (const domain of foreign) writer.message(8, (opset) => opset.string(1, domain).int(2, 1))
+  return writer
 }
 
 function writeGraph(writer: ProtobufWriter, graph: OnnxGraph): void {

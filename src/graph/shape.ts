@@ -32,7 +32,12 @@ export function dimProduct(dims: Shape): Dim {
   return size === 1 ? names.join('*') : `${size}*${names.join('*')}`
 }
 
-/** The factors of a dimension: its number and its names, with repetitions. */
+/**
+ * The factors of a dimension: its number and its names, with repetitions.
+ *
+ * @example
+ * dimFactors('64*batch*sequence') // { size: 64, names: ['batch', 'sequence'] }
+ */
 export function dimFactors(dim: Dim): { size: number; names: string[] } {
   if (typeof dim === 'number') return { size: dim, names: [] }
   const names = dim.split('*')

@@ -32,7 +32,8 @@ export const batchFor = (
 export const maxSequenceLength = (config: EncoderConfig): number =>
   config.maxPositionEmbeddings - ((paddingIdx(config) ?? -1) + 1)
 
-function paddingIdx({ modelType, padTokenId }: EncoderConfig): number | undefined {
+/** RoBERTa's padding token, behind whose id positions begin; undefined where they begin at 0. */
+export function paddingIdx({ modelType, padTokenId }: EncoderConfig): number | undefined {
   if (!kins[modelType].positionsFollowPadding) return undefined
   if (padTokenId !== undefined) return padTokenId
   throw new BertkinError('config-unsupported', `${modelType} counts positions from its padding token: set pad_token_id`)

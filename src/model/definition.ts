@@ -10,7 +10,7 @@ import { HEADS, type Head, type HeadContext, type HeadOutputs, type Kin } from '
 import type { Mode } from './layers.js'
 import { ParameterScope } from './parameters.js'
 import { roberta } from './roberta.js'
-import { tokenInputs } from './tokens.js'
+import { type TokenInputs, tokenInputs } from './tokens.js'
 
 /**
  * Every kin by the `model_type` of its configurations.
@@ -34,6 +34,8 @@ export interface DefinitionOptions {
   readonly scope?: ParameterScope
   readonly mode?: Mode
   readonly untied?: ReadonlySet<string>
+  /** How batches come in; `tokenInputs()` unless given. */
+  readonly tokens?: TokenInputs
 }
 
 /**
@@ -48,8 +50,8 @@ export interface DefinitionOptions {
  */
 export function defineModel(config: EncoderConfig, head: Head, options: DefinitionOptions = {}): ModelDefinition {
   const kin = kins[config.modelType]
-  const { scope = new ParameterScope(), mode = {}, untied } = options
-  const context: HeadContext = { tokens: tokenInputs(), scope, config, mode, ...(untied && { untied }) }
+  const { scope = new ParameterScope(), mode = {}, untied, tokens = tokenInputs() } = options
+  const context: HeadContext = { tokens, scope, config, mode, ...(untied && { untied }) }
   const encoded = kin.encode(context)
   const outputs = headOf(config, head).apply(encoded, context)
   return { ...context, kin, head, encoded, outputs }

@@ -44,6 +44,8 @@ export interface Kin {
   readonly basePrefix: string
   /** Positions are counted over the tokens that are no padding, from behind the padding token's id, and not from 0. */
   readonly positionsFollowPadding?: boolean
+  /** Its texts have no segments: tokenizers never tell any apart, and exported models do not ask for them. */
+  readonly withoutSegments?: boolean
   encode(context: HeadContext): Encoded
   readonly heads: Readonly<Partial<Record<Head, { readonly className: string; readonly apply: HeadFunction }>>>
   /** Copies that some checkpoints store of parameters that are tied: copy → original. */

@@ -13,6 +13,7 @@ export {
 } from './definition.js'
 export { discriminatorLogits, encodeElectra, generatorLogits } from './electra.js'
 export type { Encoded } from './encoder.js'
+export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './exportOnnx.js'
 export { HEADS, type Head, type HeadContext, type HeadOutputs, selectRows } from './heads.js'
 export type { Mode } from './layers.js'
 export {

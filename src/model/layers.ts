@@ -80,13 +80,13 @@ export function attention(
   const headSize = hiddenSize / heads
   const split = (name: string): Tensor => {
     const grid = tokens.toGrid(linear(x, scope.at(name), hiddenSize, config)) // [batch, sequence, hidden]
-    return transpose(reshape(grid, ['batch', 'sequence', heads, headSize]), [0, 2, 1, 3]) // [batch, heads, sequence, head]
+    return transpose(reshape(grid, [tokens.batch, tokens.sequence, heads, headSize]), [0, 2, 1, 3]) // [batch, heads, sequence, head]
   }
   const [query, key, value] = [split(names.query), split(names.key), split(names.value)]
   const scores = matmul(query, key, { transposeB: true, alpha: 1 / Math.sqrt(headSize) }) // [batch, heads, sequence, sequence]
   const probabilities = softmax(add(scores, tokens.attentionBias))
   const mixed = matmul(dropout(probabilities, config.attentionProbsDropoutProb, mode), value) // [batch, heads, sequence, head]
-  const grid = reshape(transpose(mixed, [0, 2, 1, 3]), ['batch', 'sequence', hiddenSize])
+  const grid = reshape(transpose(mixed, [0, 2, 1, 3]), [tokens.batch, tokens.sequence, hiddenSize])
   return { context: tokens.toRows(grid), probabilities }
 }
 

@@ -16,7 +16,7 @@ import { BertkinError } from '../errors.js'
 import { input, parametersOf, type StoredParameter, type Tensor } from '../graph/index.js'
 import { type CompiledFunction, type Feeds, Runtime, type RuntimeOptions, type TensorData } from '../runtime/index.js'
 import { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
-import { defineModel, headFromConfig, kins, type ModelDefinition } from './definition.js'
+import { type DefinitionOptions, defineModel, headFromConfig, kins, type ModelDefinition } from './definition.js'
 import { type Head, selectRows } from './heads.js'
 import { initialValues } from './parameters.js'
 import type { Sequence } from './tokens.js'
@@ -102,6 +102,7 @@ export async function readConfig(folder: Folder): Promise<EncoderConfig> {
 /**
  * Matches a model with stored weights; copies that turn out not to be copies become parameters.
  *
+ * @param options how batches come in
  * @throws {CheckpointError} `parameter-mismatch` if a stored shape is another than the model’s
  * @throws {BertkinError} `head-mismatch` if this kin has no such head
  *
@@ -114,21 +115,22 @@ export async function resolveModel(
   config: EncoderConfig,
   head: Head,
   weights: Weights,
+  options: Pick<DefinitionOptions, 'tokens'> = {},
 ): Promise<{ definition: ModelDefinition; resolved: ResolvedParameters }> {
   const { basePrefix, tied, storedCopies } = kins[config.modelType]
   const resolve = (definition: ModelDefinition) => {
     const paths = definition.scope.declarations().map(({ path }) => path)
     const declared = new Set(paths)
     const copies = Object.entries(tied).filter(([copy, original]) => !declared.has(copy) && declared.has(original))
-    const options = { basePrefix, tied: { ...Object.fromEntries(copies), ...storedCopies?.(config, paths) } }
-    return resolveParameters(weights, definition.scope.declarations(), options)
+    const names = { basePrefix, tied: { ...Object.fromEntries(copies), ...storedCopies?.(config, paths) } }
+    return resolveParameters(weights, definition.scope.declarations(), names)
   }
-  const definition = defineModel(config, head)
+  const definition = defineModel(config, head, options)
   const resolved = await resolve(definition)
   const usesDecoder = head === 'masked-lm' || head === 'pretraining' || head === 'span-boundary'
   if (resolved.untied.length === 0 || !usesDecoder) return { definition, resolved }
   const untied = new Set(resolved.untied.map(({ copy }) => copy))
-  const redefined = defineModel(config, head, { untied })
+  const redefined = defineModel(config, head, { ...options, untied })
   return { definition: redefined, resolved: { ...(await resolve(redefined)), untied: resolved.untied } }
 }
 

@@ -56,6 +56,7 @@ const multipleChoice: HeadFunction = (encoded, context) => {
 export const roberta: Kin = {
   basePrefix: 'roberta',
   positionsFollowPadding: true,
+  withoutSegments: true,
   encode,
   heads: {
     base: {

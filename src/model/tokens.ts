@@ -2,11 +2,26 @@
 // needs a grid of batch × sequence. Everything else in the model works on rows and so costs nothing for padding.
 
 import { BertkinError } from '../errors.js'
-import { cast, equal, gatherCells, input, reshape, scalar, scatterCells, type Tensor, where } from '../graph/index.js'
+import {
+  cast,
+  type Dim,
+  equal,
+  gatherCells,
+  input,
+  reshape,
+  scalar,
+  scatterCells,
+  type Tensor,
+  where,
+} from '../graph/index.js'
 import type { Feeds, TensorData } from '../runtime/index.js'
 
 /** The graph's side of a batch: its inputs, and the way from rows to the grid and back. */
 export interface TokenInputs {
+  /** The dimension of sequences: 'batch' */
+  readonly batch: Dim
+  /** The dimension of columns: 'sequence' */
+  readonly sequence: Dim
   /** [tokens] int32 */
   readonly inputIds: Tensor
   /** [tokens] int32: 0 in a first segment, 1 in a second */
@@ -25,6 +40,10 @@ export interface TokenInputs {
 
 const LOWEST_FLOAT32 = -3.4028234663852886e38
 
+/** What is added to attention scores: 0 where the mask is not 0, the lowest float32 elsewhere. */
+export const maskBias = (mask: Tensor): Tensor =>
+  where(equal(mask, scalar(0, mask.dtype)), scalar(LOWEST_FLOAT32), scalar(0))
+
 /**
  * Declares a model's inputs, by the names that `batchTokens` feeds.
  *
@@ -36,13 +55,14 @@ const LOWEST_FLOAT32 = -3.4028234663852886e38
 export function tokenInputs(): TokenInputs {
   const cells = input('cells', 'int32', ['tokens', 2]) // each row's place in the grid
   const mask = input('attentionMask', 'int32', ['batch', 'sequence'])
-  const bias = where(equal(mask, scalar(0, 'int32')), scalar(LOWEST_FLOAT32), scalar(0))
   return {
+    batch: 'batch',
+    sequence: 'sequence',
     inputIds: input('inputIds', 'int32', ['tokens']),
     tokenTypeIds: input('tokenTypeIds', 'int32', ['tokens']),
     positionIds: input('positionIds', 'int32', ['tokens']),
     firstRows: input('firstRows', 'int32', ['batch']),
-    attentionBias: reshape(bias, ['batch', 1, 1, 'sequence']),
+    attentionBias: reshape(maskBias(mask), ['batch', 1, 1, 'sequence']),
     toGrid: (rows) => scatterCells(['batch', 'sequence', ...rows.shape.slice(1)], cells, rows),
     toRows: (grid) => gatherCells(grid, cells),
   }

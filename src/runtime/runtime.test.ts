@@ -8,6 +8,7 @@ import {
   gather,
   greater,
   input,
+  linear,
   matmul,
   mul,
   parameter,
@@ -247,5 +248,28 @@ describe('memory', () => {
     const before = megabytes()
     await cycle(300) // 75 MB of weights, were they kept
     expect(megabytes() - before).toBeLessThan(30)
+  })
+})
+
+describe('the operations of matrix products', () => {
+  it('are counted at every run, by the sizes of that run', async () => {
+    using runtime = await Runtime.open({ threads: 1 })
+    const a = input('a', 'float32', ['batch', 'rows', 4])
+    const b = input('b', 'float32', ['batch', 'rows', 4])
+    const scores = matmul(a, b, { transposeB: true }) // [batch, rows, rows]
+    const flat = reshape(a, ['batch*rows', 4])
+    const dense = linear(flat, parameter('w', [3, 4])) // [batch·rows, 3]
+    const turned = matmul(flat, dense, { transposeA: true }) // [4, 3]
+    using compiled = await runtime.compile({ scores, dense, turned, again: matmul(a, b, { transposeB: true }) })
+    expect(runtime.flops).toBe(0)
+    const run = async (batch: number, rows: number): Promise<void> => {
+      const x = { data: new Float32Array(batch * rows * 4), dims: [batch, rows, 4] }
+      await compiled.run({ a: x, b: x, w: floats([3, 4], ...new Array<number>(12).fill(1)) })
+    }
+    // Multiplications: batch·rows·rows·4, batch·rows·3·4, 4·3·batch·rows; what is asked for twice is computed once.
+    await run(2, 5)
+    expect(runtime.flops).toBe(2 * (200 + 120 + 120))
+    await run(1, 3)
+    expect(runtime.flops).toBe(2 * (200 + 120 + 120) + 2 * (36 + 36 + 36))
   })
 })

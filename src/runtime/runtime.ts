@@ -5,7 +5,9 @@ import { openBackend } from '#runtime/backend'
 import {
   type CompileOptions,
   compile,
+  type Dim,
   type DType,
+  dimFactors,
   dimSize,
   formatShape,
   type OnnxValue,
@@ -55,6 +57,7 @@ export interface FunctionOptions extends CompileOptions {
 export class Runtime {
   readonly #functions = new Set<CompiledFunction>()
   #disposed = false
+  #flops = 0
 
   private constructor(
     readonly device: Device,
@@ -102,11 +105,22 @@ export class Runtime {
         cause,
       })
     })
-    const compiled: CompiledFunction<Name> = new CompiledFunction<Name>(session, this.backend, graph, () =>
-      this.#functions.delete(compiled),
-    )
+    const compiled: CompiledFunction<Name> = new CompiledFunction<Name>(session, this.backend, graph, {
+      disposed: () => this.#functions.delete(compiled),
+      ran: (flops) => {
+        this.#flops += flops
+      },
+    })
     this.#functions.add(compiled)
     return compiled
+  }
+
+  /**
+   * Floating-point operations of all matrix products that this runtime's functions have computed so far: two for every
+   * multiplication, as is the custom. What else is computed is a few per cent of that, and not counted.
+   */
+  get flops(): number {
+    return this.#flops
   }
 
   /** Frees every function that is still open; no more can be compiled. */
@@ -124,6 +138,13 @@ interface FunctionSignature {
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
   readonly nodeCount: number
+  readonly products: readonly Dim[]
+}
+
+/** What a function tells its runtime. */
+interface Listener {
+  disposed(): void
+  ran(flops: number): void
 }
 
 /**
@@ -139,6 +160,8 @@ export class CompiledFunction<Name extends string = string> {
   readonly outputs: readonly OnnxValue[]
   /** ONNX nodes before the engine's own optimizations. */
   readonly nodeCount: number
+  /** How often each product of named dimensions is multiplied; '' are the products of numbers alone. */
+  readonly #multiplications: ReadonlyMap<string, number>
   #session: InferenceSession | undefined
   #running = 0
 
@@ -146,12 +169,13 @@ export class CompiledFunction<Name extends string = string> {
     session: InferenceSession,
     private readonly backend: Backend,
     signature: FunctionSignature,
-    private readonly onDispose: () => void,
+    private readonly listener: Listener,
   ) {
     this.#session = session
     this.inputs = signature.inputs
     this.outputs = signature.outputs
     this.nodeCount = signature.nodeCount
+    this.#multiplications = gathered(signature.products)
   }
 
   /**
@@ -176,6 +200,7 @@ export class CompiledFunction<Name extends string = string> {
       return [value.name, target ? this.#tensor(value, target) : null] as const
     })
     const results = await this.#call(() => session.run(tensors, Object.fromEntries(fetches), { logSeverityLevel: 4 }))
+    this.listener.ran(this.#flops(sizes))
     const answers = this.outputs.map(({ name }) => {
       const { data, dims } = results[name] as { data: TensorArray; dims: readonly number[] }
       const target = targets.get(name)
@@ -183,6 +208,12 @@ export class CompiledFunction<Name extends string = string> {
       return [name, target ?? { data, dims }]
     })
     return Object.fromEntries(answers) as Record<Name, TensorData>
+  }
+
+  #flops(sizes: ReadonlyMap<string, number>): number {
+    let sum = 0
+    for (const [names, factor] of this.#multiplications) sum += 2 * factor * (names === '' ? 1 : dimSize(names, sizes))
+    return sum
   }
 
   #tensor({ dtype }: OnnxValue, { data, dims }: TensorData): InstanceType<Backend['engine']['Tensor']> {
@@ -207,12 +238,23 @@ export class CompiledFunction<Name extends string = string> {
   dispose(): void {
     if (this.#running === 0) void this.#session?.release()
     this.#session = undefined
-    this.onDispose()
+    this.listener.disposed()
   }
 
   [Symbol.dispose](): void {
     this.dispose()
   }
+}
+
+/** Sums of products that differ in their numbers alone. */
+function gathered(products: readonly Dim[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>()
+  for (const product of products) {
+    const { size, names } = dimFactors(product)
+    const key = names.join('*')
+    sums.set(key, (sums.get(key) ?? 0) + size)
+  }
+  return sums
 }
 
 let lastCall: Promise<unknown> = Promise.resolve()

@@ -121,3 +121,14 @@ export function withConfig(normalizer: Normalizer | undefined, config: JsonObjec
   }
   return steps === given ? normalizer : new StepNormalizer(steps, true)
 }
+
+/**
+ * The settings from which transformers' AlbertTokenizer builds its normalizer, whatever tokenizer.json says; none where no
+ * setting gives this normalizer. The opposite of {@link withConfig}.
+ */
+export function albertSettings(normalizer: Normalizer | undefined): Record<string, boolean> {
+  if (!(normalizer instanceof StepNormalizer)) return {}
+  const has = (type: string): boolean => normalizer.steps.some((step) => typeOf(step) === type)
+  if (has('NFKD') !== has('StripAccents')) return {}
+  return { do_lower_case: has('Lowercase'), keep_accents: !has('StripAccents') }
+}

@@ -4,6 +4,7 @@ import { BertNormalizer } from './bertNormalizer.js'
 import { bytePairFiles, isRoberta, robertaConfig } from './bytePairFiles.js'
 import { ROLES } from './fileTokens.js'
 import type { Json } from './json.js'
+import { albertSettings } from './normalizerFiles.js'
 import type { Model } from './steps.js'
 import { templateToJson } from './template.js'
 import type { TokenizerParts } from './tokenizer.js'
@@ -53,6 +54,7 @@ function tokenizerConfig(parts: TokenizerParts): Record<string, Json> {
   if (modelMaxLength !== undefined) config.model_max_length = modelMaxLength
   // ALBERT tells two texts apart by their types, but transformers 5 does not hand them to a Unigram model by itself.
   if (model instanceof Unigram) config.model_input_names = ['input_ids', 'token_type_ids', 'attention_mask']
+  if (model instanceof Unigram) Object.assign(config, albertSettings(normalizer))
   if (normalizer instanceof BertNormalizer) {
     config.do_lower_case = normalizer.options.lowercase
     config.strip_accents = normalizer.options.stripAccents

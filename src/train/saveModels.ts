@@ -5,8 +5,11 @@ import { className, defineModel, kins } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import type { ParameterStore } from './parameterStore.js'
 
+type Files = Readonly<Record<string, string>>
+
 /**
- * Writes each model to its folder below `directory`: weights, config.json, and the given files (the tokenizer's).
+ * Writes each model to its folder below `directory`: weights, config.json, and the given files (the tokenizer's; as a
+ * function, each model's own).
  *
  * A folder is written beside the old one and put in its place when it is complete, so a crash or a full disk leaves the
  * old one whole.
@@ -25,9 +28,10 @@ export async function saveModels(
   models: readonly TrainedModel[],
   parameters: ParameterStore,
   directory: string,
-  files: Readonly<Record<string, string>> = {},
+  files: Files | ((model: TrainedModel) => Files) = {},
 ): Promise<void> {
-  for (const { folder, config, head, parameterName } of models) {
+  for (const model of models) {
+    const { folder, config, head, parameterName } = model
     const declared = defineModel(config, head).scope.declarations()
     const paths = declared.map(({ path }) => path)
     const copies = Object.entries(kins[config.modelType].storedCopies?.(config, paths) ?? {})
@@ -37,7 +41,7 @@ export async function saveModels(
       return names.map((name) => ({ name, dtype: 'F32' as const, shape, data }))
     })
     await writeFolderAtomically(folder ? `${directory}/${folder}` : directory, {
-      ...files,
+      ...(typeof files === 'function' ? files(model) : files),
       'config.json': toHuggingFaceConfig({ ...config, architectures: [className(config, head)] }),
       'model.safetensors': safetensorsChunks(tensors),
     })

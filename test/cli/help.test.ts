@@ -6,7 +6,7 @@ import { bertkin } from './testing/commandLine.js'
 const commands = [
   ...['pretrain', 'fill-mask', 'replaced-token-detection', 'question-answering', 'text-classification'],
   ...['token-classification', 'feature-extraction', 'sentence-similarity', 'sentence-order', 'span-infilling'],
-  ...['tokenize', 'inspect'],
+  ...['tokenize', 'inspect', 'export', 'report'],
 ]
 
 describe.concurrent('help', () => {
@@ -38,6 +38,9 @@ describe.concurrent('usage', () => {
     ['no texts', ['pretrain', '--out', 'x'], 'missing required argument'],
     ['no --out', ['pretrain', 'x'], '--out'],
     ['an unknown recipe', ['pretrain', 'x', '--out', 'x', '--recipe', 'gpt'], 'electra, bert'],
+    ['no language', ['pretrain', 'x', '--out', 'x', '--language', 'English!'], 'a code like'],
+    ['an unknown type of weights', ['export', 'x', '--onnx', '--out', 'x', '--dtype', 'int3'], 'float32, float16'],
+    ['an unknown head', ['export', 'x', '--onnx', '--out', 'x', '--head', 'tail'], 'masked-lm'],
     ['an unknown size', ['pretrain', 'x', '--out', 'x', '--size', 'huge'], 'tiny, mini, small, base'],
     ...['0', '-1', '1.5', 'abc', '', '1e99'].map(
       (steps) => [`--steps "${steps}"`, ['pretrain', 'x', '--out', 'x', '--steps', steps], 'whole number'] as const,

@@ -128,10 +128,14 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
     expect(readFileSync(at(`filled/${file}`)).equals(readFileSync(at(`roomy/${file}`)))).toBe(true)
   })
 
-  it('is told of when it is the metrics that do not fit', async () => {
-    const { code, stderr } = await bertkin(endless('no-metrics'), { before: 'ulimit -f 1' })
+  it.each([
+    ['what the run is', 1, 'run.json'],
+    ['the metrics', 6, 'metrics.jsonl'],
+  ])('is told of when it is %s that does not fit', async (_, limit, file) => {
+    const out = `no-${file}`
+    const { code, stderr } = await bertkin(endless(out), { before: `ulimit -f ${limit}` })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/\nerror: Cannot write no-metrics\/metrics\.jsonl: EFBIG[^\n]*\n$/)
+    expect(stderr).toMatch(new RegExp(`\\nerror: Cannot write ${out}/${file}: [^\\n]*EFBIG[^\\n]*\\n$`))
   })
 })
 

@@ -30,7 +30,9 @@ describe('electra', () => {
     expect(first).toMatchObject({ code: 0, stdout: '' })
     for (const control of ['\r', '\x1b']) expect(first.stderr).not.toContain(control)
     expect(first.stderr).toMatch(/^· learning a vocabulary of 300 word pieces from 3,\d{3} words$/m)
-    expect(first.stderr).toMatch(/^\S+ 1\/12 {2}mlm \d\.\d{3} {2}rtd \d\.\d{3} {2}[\d,]+ tokens\/s {2}\d+s left$/m)
+    expect(first.stderr).toMatch(
+      /^\S+ 1\/12 {2}mlm \d\.\d{3} {2}rtd \d\.\d{3} {2}[\d,]+ tokens\/s \(\d+ % of peak\) {2}\d+s left$/m,
+    )
     expect(first.stderr).toMatch(/^\S+ 12\/12 .* 0s left$/m)
     expect(first.stderr).toMatch(/^ {2}step 6, held-out: masked loss .* unigram entropy.*, detection loss .*AUC/m)
     expect(first.stderr).toMatch(/^· saved one at step 12\n$/m)
@@ -40,8 +42,8 @@ describe('electra', () => {
     expect(readdirSync(join(scratch, 'one')).sort()).toEqual([
       'checkpoints',
       'discriminator',
-      'generator',
-      'metrics.jsonl',
+      expect.stringMatching(/^events\.out\.tfevents\.\d+\./),
+      ...['generator', 'metrics.jsonl', 'report.html', 'run.json', 'samples.jsonl'],
     ])
     for (const model of ['generator', 'discriminator']) {
       expect(readdirSync(join(scratch, 'one', model))).toEqual(expect.arrayContaining(CHECKPOINT))
@@ -52,6 +54,33 @@ describe('electra', () => {
     expect(finite).toBe(true)
     expect(lines[0]).toMatchObject({ mlm_loss: expect.any(Number), rtd_auc: expect.any(Number) })
     expect(lines[1]).toMatchObject({ train_mlm_loss: expect.any(Number), learning_rate: expect.any(Number) })
+  })
+
+  it('leaves a report, which can be made again, and model cards', async () => {
+    const page = read('one/report.html').toString()
+    for (const text of ['bertkin pretrain text.txt --out one', 'ElectraForMaskedLM', 'Loss: masked tokens', '<mark>']) {
+      expect(page).toContain(text)
+    }
+    const { code, stdout } = await bertkin(['report', 'one'])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${join('one', 'report.html')}\n` })
+    expect(read('one/report.html').toString()).toBe(page)
+    for (const model of ['generator', 'discriminator']) {
+      expect(read(`one/${model}/README.md`).toString()).toMatch(
+        /^---\nlibrary_name: transformers\n[\s\S]*pretrain text\.txt/,
+      )
+    }
+  })
+
+  it('fills the same masks at every evaluation', () => {
+    const lines = read('one/samples.jsonl').toString().trimEnd().split('\n')
+    const steps = lines.map((line) => JSON.parse(line) as { step: number; samples: Record<string, unknown>[] })
+    expect(steps.map(({ step }) => step)).toEqual([6, 12])
+    const [first, last] = steps.map(({ samples }) => samples)
+    expect(first!.length).toBeGreaterThan(2)
+    expect(last!.map(({ before, after, meant }) => [before, after, meant])).toEqual(
+      first!.map(({ before, after, meant }) => [before, after, meant]),
+    )
+    expect(last).not.toEqual(first)
   })
 
   it('gives the same weights for the same seed', () => {
@@ -83,8 +112,23 @@ describe('electra', () => {
     expect(ended.stderr).not.toContain('learning a vocabulary')
     expect(read('two/metrics.earlier.jsonl').equals(earlier)).toBe(true)
     expect(metrics('two').at(-1)).toMatchObject({ step: 2 })
+    expect(readdirSync(join(scratch, 'two', 'earlier'))).toEqual([expect.stringMatching(/^events\.out\.tfevents\./)])
+    expect(readdirSync(join(scratch, 'two')).filter((name) => name.startsWith('events'))).toHaveLength(1)
     const path = 'generator/model.safetensors'
     expect(read(`one/${path}`).equals(read(`two/${path}`))).toBe(false)
+  })
+})
+
+describe('a model card', () => {
+  it('that somebody has written stays', async () => {
+    const args = ['pretrain', 'text.txt', '--recipe', 'bert', '--out', 'own', ...smallRun, '--steps', '1']
+    await bertkin([...args, '--language', 'de'])
+    expect(read('own/README.md').toString()).toContain('language: "de"')
+    await bertkin(args)
+    expect(read('own/README.md').toString()).not.toContain('language')
+    writeFileSync(join(scratch, 'own/README.md'), 'My own words.')
+    expect(await bertkin(args)).toMatchObject({ code: 0 })
+    expect(read('own/README.md').toString()).toBe('My own words.')
   })
 })
 

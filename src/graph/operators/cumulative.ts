@@ -6,7 +6,7 @@ import { defineSingle, requireDType, type Tensor } from '../tensor.js'
 const applyCumSum = defineSingle<undefined>({
   name: 'CumSum',
   infer([x]) {
-    requireDType('CumSum', [x!], 'float32')
+    requireDType('CumSum', [x!], 'float32', 'int32', 'int64')
     if (x!.shape.length !== 2) throw new ShapeError('CumSum', 'takes rows × columns, not', [x!.shape])
     return x!
   },
@@ -14,7 +14,7 @@ const applyCumSum = defineSingle<undefined>({
 })
 
 /**
- * Running sums along each row of `x`, float32 [rows, columns] → [rows, columns]. Has no gradient.
+ * Running sums along each row of `x`, float32, int32 or int64 [rows, columns] → [rows, columns]. Has no gradient.
  *
  * @throws {ShapeError} unless `x` has two dimensions
  *

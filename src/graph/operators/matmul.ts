@@ -1,8 +1,8 @@
 // Matrix products: the dense layer in Hugging Face's weight layout, and batched products for attention.
 
 import { ShapeError } from '../errors.js'
-import { sameShape } from '../shape.js'
-import { defineSingle, requireDType, type Tensor } from '../tensor.js'
+import { type Dim, dimProduct, sameShape } from '../shape.js'
+import { defineSingle, type Node, requireDType, type Tensor } from '../tensor.js'
 import { reduceSum } from './shape.js'
 
 const applyLinear = defineSingle<undefined>({
@@ -63,8 +63,19 @@ const applyMatmul = defineSingle<MatmulAttributes>({
     }
     return { dtype: 'float32', shape: [...batch, rows!, columns!] }
   },
-  onnx(inputs, { transposeA, transposeB, alpha }, emit) {
+  onnx(inputs, { transposeA, transposeB, alpha }, emit, call) {
     if (!transposeA && !transposeB && alpha === 1) return emit.node('MatMul', inputs)
+    if (emit.standardOnly) {
+      const turned = [transposeA, transposeB].map((isTurned, side) => {
+        const axes = call.inputs[side]!.shape.map((_, axis) => axis)
+        const perm = [...axes.slice(0, -2), axes.length - 1, axes.length - 2]
+        return isTurned
+          ? emit.node('Transpose', [inputs[side]!], { attributes: { perm: { ints: perm } } })
+          : inputs[side]!
+      })
+      const product = emit.node('MatMul', turned)
+      return alpha === 1 ? product : emit.node('Mul', [product, emit.constant('float32', [], [alpha])])
+    }
     const attributes = {
       transA: { int: transposeA ? 1 : 0 },
       transB: { int: transposeB ? 1 : 0 },
@@ -97,4 +108,13 @@ const applyMatmul = defineSingle<MatmulAttributes>({
  */
 export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttributes> = {}): Tensor {
   return applyMatmul([a, b], { transposeA: false, transposeB: false, alpha: 1, ...options })
+}
+
+/** How many multiplications a node's matrix product takes, as a product of dimensions; none if it is no such node. */
+export function multiplications({ operator, inputs, outputs, attributes }: Node): Dim[] {
+  const [a] = inputs
+  if (operator.name === 'Linear') return [dimProduct([...outputs[0]!.shape, a!.shape[1]!])]
+  if (operator.name !== 'MatMul') return []
+  const inner = a!.shape.at((attributes as MatmulAttributes).transposeA ? -2 : -1)!
+  return [dimProduct([...outputs[0]!.shape, inner])]
 }

@@ -103,6 +103,15 @@ export const rowCases: Case[] = [
     apply: op.cumSum,
     reference: (x) => perRow(x!, (row) => row.map((_, i) => sum(row.slice(0, i + 1)))),
   },
+  ...(['int32', 'int64'] as const).map(
+    (dtype): Case => ({
+      operator: 'CumSum',
+      title: `of ${dtype}`,
+      inputs: [fixed(['n', 'm'], dtype, below(9))],
+      apply: op.cumSum,
+      reference: (x) => perRow(x!, (row) => row.map((_, i) => sum(row.slice(0, i + 1)))),
+    }),
+  ),
   ...[['n', 5], [4], ['n', 'm', 1]].map(
     (shape): Case => ({
       operator: 'ArgMax',

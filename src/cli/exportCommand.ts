@@ -1,0 +1,133 @@
+// bertkin export: a checkpoint in another format. ONNX so far, in the layout that transformers.js and optimum read.
+
+import { mkdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import {
+  checkFolder,
+  type Folder,
+  openCheckpoint,
+  openFolder,
+  toHuggingFaceConfig,
+  writeFileAtomically,
+} from '../checkpoint/index.js'
+import { BertkinError } from '../errors.js'
+import { className, exportOnnx, HEADS, type Head, type OnnxExport, type OnnxExportOptions } from '../model/index.js'
+import { loadTokenizer, modelFolderFor } from '../pipeline/index.js'
+import { loadingOptions } from './downloads.js'
+import { MODEL } from './options.js'
+import { integer, table } from './terminal.js'
+
+interface ExportOptions {
+  readonly onnx?: boolean
+  readonly out: string
+  readonly head?: Head
+  readonly dtype: NonNullable<OnnxExportOptions['dtype']>
+  readonly externalData?: boolean
+  readonly json?: boolean
+}
+
+export function addExportCommand(program: Command): void {
+  program
+    .command('export')
+    .summary('write a model as ONNX, for transformers.js and others')
+    .description(
+      'Writes a model for ONNX Runtime in any language: onnx/model.onnx, config.json and the tokenizer’s files, as transformers.js and optimum read them.',
+    )
+    .argument('<model>', MODEL)
+    .option('--onnx', 'the format; there is no other so far')
+    .requiredOption('--out <dir>', 'a new or empty folder, an earlier export’s, or the model’s own')
+    .addOption(new Option('--head <name>', 'what it is used for; default: what it was saved as').choices(HEADS))
+    .addOption(new Option('--dtype <type>', 'of the stored weights').choices(['float32', 'float16']).default('float32'))
+    .option('--external-data', 'weights in a file of their own; default: only where 2 GB are not enough')
+    .option('--json', 'for machines: one object')
+    .addHelpText('after', '\nExample:\n  bertkin export --onnx runs/mine/generator --out exported/mine')
+    .action(async (location: string, { out, json, onnx, ...options }: ExportOptions) => {
+      if (!onnx) throw new BertkinError('option-invalid', 'name the format: --onnx')
+      const report = await exportTo(location, out, options)
+      process.stdout.write(json ? `${JSON.stringify(report)}\n` : describe(report))
+    })
+}
+
+interface Report {
+  readonly architecture: string
+  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+  readonly inputs: OnnxExport['inputs']
+  readonly outputs: OnnxExport['outputs']
+}
+
+async function exportTo(location: string, out: string, options: OnnxExportOptions): Promise<Report> {
+  const loading = loadingOptions()
+  // Of a run's two models, the generator is the one that fills masks.
+  const part = options.head === 'masked-lm' ? 'generator' : 'discriminator'
+  const folder = await modelFolderFor(part, await openCheckpoint(location, loading))
+  const isOwn = await checkTarget(folder, out)
+  const exported = await exportOnnx(folder, options)
+  const { config, head, files, inputs, outputs, omitted } = exported
+  if (omitted.length > 0) {
+    loading.onWarning(`${folder.name} lacks what ${omitted.join(' and ')} is computed from: left out`)
+  }
+  const described = isOwn ? {} : await describingFiles(folder, exported, loading)
+  const written: { path: string; bytes: number }[] = []
+  const write = async (name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> => {
+    const path = join(out, name)
+    let bytes = 0
+    async function* counted(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        bytes += chunk.length
+        yield chunk
+      }
+    }
+    await writeFileAtomically(path, counted())
+    written.push({ path, bytes })
+  }
+  await mkdir(join(out, 'onnx'), { recursive: true }).catch((cause: Error) => {
+    throw new BertkinError('file-write', `Cannot write ${out}: ${cause.message}`, { cause })
+  })
+  for (const [name, text] of Object.entries(described)) await write(name, [new TextEncoder().encode(text)])
+  for (const [name, chunks] of Object.entries(files)) await write(`onnx/${name}`, chunks)
+  return { architecture: className(config, head), files: written, inputs, outputs }
+}
+
+/** Refuses a folder that holds something else; true if it is the model's own, whose files stay as they are. */
+async function checkTarget(folder: Folder, out: string): Promise<boolean> {
+  const config = folder.path?.('config.json')
+  const target = await realpath(join(out, 'config.json')).catch(() => undefined)
+  if (config !== undefined && config === target) return true
+  if ((await checkFolder(out)) === 'nothing') return false
+  const present = await openFolder(out)
+  for (const weights of ['model.safetensors', 'pytorch_model.bin', 'model.safetensors.index.json']) {
+    if ((await present.open(weights)) === undefined) continue
+    throw new BertkinError('file-write', `Cannot write ${out}: it holds another model. Choose a new or empty folder.`)
+  }
+  return false
+}
+
+/** What stands beside the model: its configuration and the tokenizer. */
+async function describingFiles(
+  folder: Folder,
+  { config, files }: OnnxExport,
+  { onWarning }: ReturnType<typeof loadingOptions>,
+): Promise<Record<string, string>> {
+  const data = Object.keys(files).find((name) => name.endsWith('_data'))
+  // How transformers.js knows that there is a second file.
+  const outside = data && {
+    'transformers.js_config': { use_external_data_format: { [data.replace(/_data$/, '')]: 1 } },
+  }
+  const tokenizer = await loadTokenizer(folder).catch((error: unknown) => {
+    if (!(error instanceof BertkinError)) throw error
+    onWarning(`exported without a tokenizer: ${error.message}`)
+    return undefined
+  })
+  return {
+    ...tokenizer?.toFiles(),
+    'config.json': toHuggingFaceConfig({ ...config, extra: { ...config.extra, ...outside } }),
+  }
+}
+
+function describe({ architecture, files, inputs, outputs }: Report): string {
+  const rows = files.map(({ path, bytes }) => [path, integer(bytes)])
+  const values = (list: OnnxExport['inputs']): string =>
+    list.map(({ name, dtype, shape }) => `  ${name}  ${dtype} [${shape.join(', ')}]`).join('\n')
+  return `${architecture}\n\n${table(['file', 'bytes'], rows, [1])}\n\ninputs\n${values(inputs)}\noutputs\n${values(outputs)}\n`
+}
