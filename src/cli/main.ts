@@ -18,6 +18,7 @@ import { addFillMaskCommand, addReplacedTokenDetectionCommand } from './taskComm
 import { addTextClassificationCommand } from './textClassificationCommand.js'
 import { addTokenClassificationCommand } from './tokenClassificationCommand.js'
 import { addTokenizeCommand } from './tokenizeCommand.js'
+import { addTrainTokenizerCommand } from './trainTokenizerCommand.js'
 
 const program = new Command('bertkin')
   .description('BERT’s kin in TypeScript: pretrain, run and save Hugging Face checkpoints.')
@@ -25,6 +26,7 @@ const program = new Command('bertkin')
   .showHelpAfterError('(add --help for usage)')
   .configureHelp({ showGlobalOptions: true })
 
+addTrainTokenizerCommand(program)
 addPretrainCommand(program)
 addFinetuneCommand(program)
 addEvaluateCommand(program)
