@@ -63,7 +63,7 @@ function left(run) {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
-  add('metrics', JSON.stringify(lines.map(({ tokens_per_second: _, ...rest }) => rest)))
+  add('metrics', JSON.stringify(lines.map(({ tokens_per_second: _, peak_share: __, seconds: ___, ...rest }) => rest)))
   return hashes
 }
 

@@ -253,8 +253,7 @@ class Run {
     const { step, applied } = report
     const usedUp = this.#usedUp()
     const isEvaluated = setup.evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || !!usedUp)
-    const isLogged = step % LOG_EVERY === 0 || isEvaluated || !!usedUp
-    await journal.step(report, isLogged, { peak_share: peakShare, skipped_steps: trainer.state.skipped })
+    await journal.step(report, step % LOG_EVERY === 0 || !!usedUp, { peak_share: peakShare, skipped_steps: trainer.state.skipped })
     let isSound = applied
     let isBest = false
     if (isEvaluated) {
@@ -263,7 +262,7 @@ class Run {
       const loss = evaluation[setup.recipe.objective.measure ?? 'loss'] ?? Number.NaN
       isBest = loss < (this.#progress.best?.loss ?? Number.POSITIVE_INFINITY)
       this.#progress = isBest
-        ? { ...this.#progress, best: { step, loss }, worse: 0 }
+        ? { ...this.#progress, best: { step, loss, tokens: journal.spent.tokens }, worse: 0 }
         : { ...this.#progress, worse: this.#progress.worse + 1 }
     }
     const over = usedUp ?? (this.#hasStalled() ? 'patience' : undefined)
@@ -344,7 +343,8 @@ class Run {
   async #saveModels(step: number, isBest: boolean): Promise<void> {
     const { setup, trainer, options, journal, reporter } = this.parts
     const { models } = setup.recipe.objective
-    const cards = await journal.cardFiles(models, step)
+    const { best } = this.#progress
+    const cards = await journal.cardFiles(models, step, best?.step === step ? best.tokens : undefined)
     const filesOf = (model: TrainedModel) => ({ ...setup.tokenizerFiles, ...cards.get(model) })
     await saveModels(models, trainer.parameters, options.out, filesOf)
     reporter.saved(options.out, step, isBest)

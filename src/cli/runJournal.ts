@@ -160,13 +160,15 @@ export class RunJournal {
    * README.md for the folder of each model; nothing where somebody has written one of their own.
    *
    * @param step whose weights they are: the last one, or that of the best evaluation
+   * @param tokens trained on up to there; default: what is known of it
    */
   async cardFiles(
     models: readonly TrainedModel[],
     step: number,
+    tokens = step === this.#step ? this.#tokens : undefined,
   ): Promise<ReadonlyMap<TrainedModel, Readonly<Record<string, string>>>> {
     const metrics = new Map(upTo((await readRun(this.out)).metrics, step))
-    if (step === this.#step) metrics.set('tokens', [[step, this.#tokens]])
+    if (tokens !== undefined) metrics.set('tokens', [[step, tokens]])
     return new Map(
       await Promise.all(models.map(async (model) => [model, await this.#cardFile(model, step, metrics)] as const)),
     )

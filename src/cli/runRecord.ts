@@ -15,7 +15,7 @@ export type RunOptions = Omit<PretrainingOptions, 'out' | 'resume' | 'command'>
 
 /** How a run is doing on held-out text, and how long it has been training. */
 export interface Progress {
-  readonly best?: { readonly step: number; readonly loss: number }
+  readonly best?: { readonly step: number; readonly loss: number; readonly tokens?: number }
   /** Evaluations since the best one. */
   readonly worse: number
   readonly seconds: number
@@ -93,6 +93,7 @@ function parseNotes(value: unknown, name: string): RunNotes {
   const bestOf = (from: Record<string, unknown>) => ({
     step: number(from.step, 'best'),
     loss: number(from.loss, 'best'),
+    ...(from.tokens !== undefined && { tokens: number(from.tokens, 'best') }),
   })
   const spentOf = (from: Record<string, unknown>): Spent => ({
     tokens: number(from.tokens, 'progress'),

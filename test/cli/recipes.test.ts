@@ -15,6 +15,31 @@ const metrics = (run: string): Record<string, number>[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, number>)
 
+/** What cards say of the optimizer. */
+const OPTIMIZED = {
+  bert: [
+    ['optimizer', 'adamw'],
+    ['adamBetas', '0.9, 0.999'],
+    ['clip', '1'],
+    ['biasCorrection', 'true'],
+    ['schedule', 'linear'],
+  ],
+  roberta: [
+    ['adamBetas', '0.9, 0.98'],
+    ['clip', 'none'],
+    ['adamEpsilon', '0.000001'],
+  ],
+  albert: [
+    ['optimizer', 'lamb'],
+    ['biasCorrection', 'false'],
+    ['learningRate', '0.003'],
+  ],
+  spanbert: [
+    ['adamEpsilon', '1e-8'],
+    ['weightDecay', '0.1'],
+  ],
+} as const
+
 beforeAll(() => writeFileSync(join(scratch, 'text.txt'), text20))
 
 describe.concurrent('a run', () => {
@@ -33,6 +58,13 @@ describe.concurrent('a run', () => {
     const lines = metrics(run)
     expect(lines.flatMap((line) => Object.values(line)).every(Number.isFinite)).toBe(true)
     expect(lines[0]).toHaveProperty(metric)
+    const samples = readFileSync(join(scratch, run, 'samples.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+    expect(samples.map((line) => (JSON.parse(line) as { step: number }).step)).toEqual([2, 3])
+    expect(readFileSync(join(scratch, run, 'report.html'), 'utf8')).toContain(architecture)
+    const card = readFileSync(join(scratch, run, 'README.md'), 'utf8')
+    for (const [setting, value] of OPTIMIZED[recipe]) expect(card).toContain(`| ${setting} | ${value} |`)
     const [report] = jsonLines(await bertkin(['inspect', run, '--json']))
     expect(report).toMatchObject({ architecture, weights: { missing: [] } })
     const answer = await bertkin(['fill-mask', run, `the ${mask} is red.`, '--json'])

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/random.js'
+import type { RunFacts } from '../../src/report/index.js'
 import { bertkin, type Ended, scratch, smallRun, start, text20 } from './testing/commandLine.js'
 
 const at = (path: string): string => join(scratch, path)
@@ -18,14 +19,15 @@ const resume = (out: string, ...more: string[]): Promise<Ended> => bertkin(['pre
 
 interface MetricsLine {
   readonly step: number
-  readonly tokens_per_second?: number
+  readonly [name: string]: number
 }
-const metrics = (out: string): Omit<MetricsLine, 'tokens_per_second'>[] =>
+/** Without what depends on the time. */
+const metrics = (out: string): MetricsLine[] =>
   readFileSync(at(`${out}/metrics.jsonl`), 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as MetricsLine)
-    .map(({ tokens_per_second: _, ...rest }) => rest)
+    .map(({ tokens_per_second: _, peak_share: __, seconds: ___, ...rest }) => rest as MetricsLine)
 
 /** Models, checkpoints with their optimizers, and metrics are the same. */
 function expectSame(out: string, expected: string): void {
@@ -86,6 +88,12 @@ describe('a run', () => {
     expect(ended.stderr).toContain('· passed over a damaged checkpoint: ')
     expect(ended.code).toBe(0)
     expectSame('moved', 'whole')
+    const facts = (out: string) => JSON.parse(readFileSync(at(`${out}/run.json`), 'utf8')) as RunFacts
+    expect(facts('moved').data).toEqual(facts('whole').data)
+    expect(facts('moved').command.slice(0, 3)).toEqual(['bertkin', 'pretrain', 'text.txt'])
+    expect(readFileSync(at('moved/generator/README.md'), 'utf8')).toContain(', for 36 steps.\n')
+    const samples = (out: string): string => readFileSync(at(`${out}/samples.jsonl`), 'utf8')
+    expect(samples('moved').split('\n').at(-2)).toBe(samples('whole').split('\n').at(-2))
   })
 
   it('that has ended has nothing left to do, and its models are written again', async () => {
@@ -134,6 +142,14 @@ describe('the end', () => {
     expect(readdirSync(at('stalled/checkpoints')).sort()).toEqual(
       [best, best + 3].map((step) => `step-${String(step).padStart(8, '0')}`),
     )
+    const lossLine = `| \`mlm_loss\` | ${Number(losses[best - 1]!.toPrecision(5))} | ${best} |`
+    for (const model of ['generator', 'discriminator']) {
+      const card = readFileSync(at(`stalled/${model}/README.md`), 'utf8')
+      expect(card).toContain(
+        `, for ${best} ${best === 1 ? 'step' : 'steps'}: the best on held-out text of a run of ${best + 3}.\n`,
+      )
+      expect(card).toContain(lossLine)
+    }
     // More patience: it goes on from the last step, not from the best.
     const more = await resume('stalled', '--patience', '4')
     expect(more.stderr).toContain(`· going on after step ${best + 3}\n`)
