@@ -253,7 +253,10 @@ class Run {
     const { step, applied } = report
     const usedUp = this.#usedUp()
     const isEvaluated = setup.evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || !!usedUp)
-    await journal.step(report, step % LOG_EVERY === 0 || !!usedUp, { peak_share: peakShare, skipped_steps: trainer.state.skipped })
+    await journal.step(report, step % LOG_EVERY === 0 || !!usedUp, {
+      peak_share: peakShare,
+      skipped_steps: trainer.state.skipped,
+    })
     let isSound = applied
     let isBest = false
     if (isEvaluated) {
