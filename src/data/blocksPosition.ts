@@ -23,6 +23,7 @@ export function parseBlocksPosition(value: unknown, name: string): BlocksPositio
   const whole = object(value, 'the position')
   for (const key of ['epoch', 'shuffleWindow']) count(whole[key], key)
   if (!Number.isFinite(whole.seed)) wrong('seed')
+  if (whole.copies !== undefined) count(whole.copies, 'copies')
   if (whole.place === null) return value as BlocksPosition
 
   const place = object(whole.place, 'place')
