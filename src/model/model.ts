@@ -14,7 +14,14 @@ import {
 } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import { input, parametersOf, type StoredParameter, type Tensor } from '../graph/index.js'
-import { type CompiledFunction, type Feeds, Runtime, type RuntimeOptions, type TensorData } from '../runtime/index.js'
+import {
+  type CompiledFunction,
+  type Feeds,
+  Runtime,
+  type RuntimeOptions,
+  selectFeeds,
+  type TensorData,
+} from '../runtime/index.js'
 import { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
 import { type DefinitionOptions, defineModel, headFromConfig, kins, type ModelDefinition } from './definition.js'
 import { type Head, selectRows } from './heads.js'
@@ -183,10 +190,7 @@ export class Model {
     const compiled = await this.#function(outputs, at !== undefined)
     const rows = at && { rows: { data: rowsAt(at, batch.cells), dims: [at.length] } }
     const targets = spanTargets && this.#spanFeeds(spanTargets, batch.cells)
-    const feeds = { ...batch.feeds, ...rows, ...targets }
-    return compiled.run(
-      Object.fromEntries(compiled.inputs.map(({ name }) => [name, feeds[name as keyof typeof feeds]!])),
-    )
+    return compiled.run(selectFeeds(compiled, { ...batch.feeds, ...rows, ...targets }))
   }
 
   /**

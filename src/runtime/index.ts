@@ -8,6 +8,7 @@ export {
   type FunctionOptions,
   Runtime,
   type RuntimeOptions,
+  selectFeeds,
   type TensorArray,
   type TensorData,
 } from './runtime.js'

@@ -343,3 +343,15 @@ function checkDims(
 function refuse(message: string): never {
   throw new RuntimeError('bad-feed', message)
 }
+
+/**
+ * Of what is available, what a function takes: a model without second segments, say, does without their ids.
+ *
+ * @example
+ * using runtime = await Runtime.open()
+ * using compiled = await runtime.compile({ twice: add(input('x', 'float32', [1]), input('x', 'float32', [1])) })
+ * const available: Feeds = { x: { data: Float32Array.of(1), dims: [1] }, y: { data: Float32Array.of(2), dims: [1] } }
+ * await compiled.run(selectFeeds(compiled, available)) // of `y` it knows nothing
+ */
+export const selectFeeds = (compiled: CompiledFunction, available: Feeds): Feeds =>
+  Object.fromEntries(compiled.inputs.flatMap(({ name }) => (available[name] ? [[name, available[name]]] : [])))

@@ -8,10 +8,9 @@ import { CheckpointError } from '../checkpoint/index.js'
 import { loadModel, type Sequence } from '../model/index.js'
 import type { Objective } from '../objective/index.js'
 import { Random } from '../random.js'
-import { Runtime } from '../runtime/index.js'
+import { Runtime, selectFeeds } from '../runtime/index.js'
 import { saveModels, Trainer, type TrainerOptions } from './index.js'
 import { repeat, SENTENCES, tinyElectra, tinyMaskedLm } from './testing/tinyTraining.js'
-import { selectFeeds } from './trainingStep.js'
 
 let runtime: Runtime
 let directory: string

@@ -4,7 +4,7 @@
 import { BertkinError } from '../errors.js'
 import type { Meter, Objective, ObjectiveGraph, PreparedBatch } from '../objective/index.js'
 import { Random } from '../random.js'
-import type { CompiledFunction, Runtime, TensorData } from '../runtime/index.js'
+import { type CompiledFunction, type Runtime, selectFeeds, type TensorData } from '../runtime/index.js'
 import { AdamW, type AdamWOptions } from './adamw.js'
 import { firstDifference, shortly } from './difference.js'
 import type { Optimizer, OptimizerFactory } from './optimizer.js'
@@ -12,7 +12,7 @@ import type { ParameterStore } from './parameterStore.js'
 import { type ExampleBatch, type MicroBatch, prepareSteps } from './prepareSteps.js'
 import { linearSchedule, type Schedule } from './schedule.js'
 import { initialState, type TrainerState } from './trainerState.js'
-import { countFeeds, type StepResult, selectFeeds, TrainingStep } from './trainingStep.js'
+import { countFeeds, type StepResult, TrainingStep } from './trainingStep.js'
 
 /** Every hyper-parameter of a run. Defaults are ELECTRA-small's where a run of hours does not call for others. */
 export interface TrainerOptions extends AdamWOptions {

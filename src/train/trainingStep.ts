@@ -3,7 +3,7 @@
 import { BertkinError } from '../errors.js'
 import { grad, input, type Tensor } from '../graph/index.js'
 import { countInput, type Objective, type PreparedBatch, totalLoss } from '../objective/index.js'
-import type { CompiledFunction, Feeds, Runtime, TensorData } from '../runtime/index.js'
+import { type CompiledFunction, type Feeds, type Runtime, selectFeeds, type TensorData } from '../runtime/index.js'
 import { clipScale, globalNorm } from './clip.js'
 import type { Optimizer } from './optimizer.js'
 import { ParameterStore } from './parameterStore.js'
@@ -180,10 +180,6 @@ export const countFeeds = (counts: Readonly<Record<string, number>>): Feeds =>
   Object.fromEntries(
     Object.entries(counts).map(([part, count]) => [countInput(part), { data: Float32Array.of(count || 1), dims: [1] }]),
   )
-
-/** Of what is available, what a function takes: a model without second segments, say, does without their ids. */
-export const selectFeeds = (compiled: CompiledFunction, available: Feeds): Feeds =>
-  Object.fromEntries(compiled.inputs.flatMap(({ name }) => (available[name] ? [[name, available[name]]] : [])))
 
 /** How many predictions batches make together, by loss part. */
 export function sumOfCounts(batches: Iterable<PreparedBatch>): Record<string, number> {
