@@ -1,7 +1,5 @@
 // bertkin finetune: a pretrained model and labelled examples → a model for a task.
 
-import { appendFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { BertkinError } from '../errors.js'
@@ -28,6 +26,7 @@ import {
   showEvaluation,
   taskArgument,
 } from './labelledData.js'
+import { MetricsLog } from './metricsLog.js'
 import { MODEL, numberFrom, wholeNumber } from './options.js'
 import { bar, duration, integer, progressLine } from './terminal.js'
 
@@ -130,7 +129,12 @@ const metricText = ({ metrics, main }: EpochEvaluation): string => metricValue(m
 /** Shows a run on standard error, and keeps its metrics. */
 function reporterFor({ out }: FinetuneValues, isHeldOut: boolean): FinetuningReporter {
   const line = progressLine()
-  const log = new MetricsFile(out)
+  // Begun with its first line: what is refused before leaves the metrics of an earlier run where they are.
+  let opening: Promise<MetricsLog> | undefined
+  const log = async (values: Readonly<Record<string, number>>): Promise<void> => {
+    opening ??= MetricsLog.start(out)
+    await (await opening).add(values)
+  }
   const print = (text: string): void => {
     line.end()
     process.stderr.write(`${text}\n`)
@@ -151,7 +155,7 @@ function reporterFor({ out }: FinetuneValues, isHeldOut: boolean): FinetuningRep
         `${bar(step / plan.steps)} epoch ${epoch}/${plan.hyperparameters.epochs}  ${step}/${plan.steps}  loss ${pc.bold(loss.toFixed(3))}  ${speed}${skipped}`,
         step === plan.steps,
       )
-      if (step % 10 === 0 || step === plan.steps) await log.add(stepMetrics(report))
+      if (step % 10 === 0 || step === plan.steps) await log(stepMetrics(report))
     },
     async evaluation(evaluation) {
       const { epoch, step, loss, metrics, main, isBest } = evaluation
@@ -159,7 +163,7 @@ function reporterFor({ out }: FinetuneValues, isHeldOut: boolean): FinetuningRep
       const shown = [[main, metrics[main]!] as const, ...others.slice(0, 3)]
       const text = shown.map(([name, value]) => `${metricName(name)} ${metricValue(name, value)}`).join(', ')
       print(`  ${pc.dim(`epoch ${epoch}:`)} ${text}, loss ${loss.toFixed(3)}${isBest ? pc.dim(' (best)') : ''}`)
-      await log.add({ step, epoch, loss, ...metrics })
+      await log({ step, epoch, loss, ...metrics })
     },
     saved: (directory) => print(pc.dim(`· saved ${directory}`)),
   }
@@ -190,27 +194,5 @@ function stepMetrics({ step, loss, learningRate, gradientNorm, tokenCount, secon
     learning_rate: learningRate,
     gradient_norm: gradientNorm,
     tokens_per_second: tokenCount / seconds,
-  }
-}
-
-/** metrics.jsonl in the run's folder; that of an earlier run gets another name at the first line. */
-class MetricsFile {
-  #isNew = true
-
-  constructor(private readonly folder: string) {}
-
-  async add(values: Readonly<Record<string, number>>): Promise<void> {
-    const path = join(this.folder, 'metrics.jsonl')
-    try {
-      if (this.#isNew) {
-        await rename(path, join(this.folder, 'metrics.earlier.jsonl')).catch((error: NodeJS.ErrnoException) => {
-          if (error.code !== 'ENOENT') throw error
-        })
-      }
-      this.#isNew = false
-      await appendFile(path, `${JSON.stringify(values)}\n`)
-    } catch (cause) {
-      throw new BertkinError('file-write', `Cannot write ${path}: ${(cause as Error).message}`, { cause })
-    }
   }
 }
