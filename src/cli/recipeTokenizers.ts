@@ -1,32 +1,67 @@
-// The tokenizer that a recipe trains where none is given: the paper's kind.
+// Which kind of tokenizer is trained, by its own name or by the recipe whose paper has it.
 
-import { type Tokenizer, trainByteLevelBpe, trainUnigram, trainWordPiece } from '../tokenizer/index.js'
+import type { Corpus } from '../data/index.js'
+import {
+  type Tokenizer,
+  type TrainProgress,
+  trainByteLevelBpe,
+  trainUnigram,
+  trainWordPiece,
+} from '../tokenizer/index.js'
 import type { RecipeName } from './recipes.js'
+
+export const TOKENIZER_TYPES = ['wordpiece', 'unigram', 'byte-level-bpe'] as const
+export type TokenizerType = (typeof TOKENIZER_TYPES)[number]
 
 export interface NewTokenizer {
   readonly vocabSize: number
   /** Keep capital letters (and Unigram's accents); RoBERTa's bytes always are. */
   readonly cased: boolean
-  readonly maxLength: number
+  readonly maxLength?: number | undefined
+  readonly onProgress?: (progress: TrainProgress) => void
 }
 
-/** Trains a recipe's tokenizer on lines of text. */
-export function trainTokenizer(
-  recipe: RecipeName,
+/** Trains a tokenizer on lines of text. */
+export function trainTokenizerOfType(
+  type: TokenizerType,
   lines: AsyncIterable<string>,
-  { vocabSize, cased, maxLength }: NewTokenizer,
+  { vocabSize, cased, maxLength, onProgress }: NewTokenizer,
 ): Promise<Tokenizer> {
-  const options = { vocabSize, modelMaxLength: maxLength }
-  switch (recipe) {
-    case 'roberta':
-      return trainByteLevelBpe(lines, options)
-    case 'albert':
-      return trainUnigram(lines, { ...options, lowercase: !cased, stripAccents: !cased })
-    default:
+  const options = {
+    vocabSize,
+    ...(maxLength !== undefined && { modelMaxLength: maxLength }),
+    ...(onProgress && { onProgress }),
+  }
+  switch (type) {
+    case 'wordpiece':
       return trainWordPiece(lines, { ...options, lowercase: !cased })
+    case 'unigram':
+      return trainUnigram(lines, { ...options, lowercase: !cased, stripAccents: !cased })
+    case 'byte-level-bpe':
+      return trainByteLevelBpe(lines, options)
   }
 }
 
+const typeOf = (recipe: RecipeName): TokenizerType =>
+  recipe === 'roberta' ? 'byte-level-bpe' : recipe === 'albert' ? 'unigram' : 'wordpiece'
+
+/** Trains a recipe's tokenizer on lines of text. */
+export const trainTokenizer = (
+  recipe: RecipeName,
+  lines: AsyncIterable<string>,
+  options: NewTokenizer,
+): Promise<Tokenizer> => trainTokenizerOfType(typeOf(recipe), lines, options)
+
+const PIECES = {
+  wordpiece: 'word pieces',
+  unigram: 'sentence pieces',
+  'byte-level-bpe': 'byte pairs',
+} as const satisfies Record<TokenizerType, string>
+
 /** What a recipe's vocabulary is made of. */
-export const piecesOf = (recipe: RecipeName): string =>
-  recipe === 'roberta' ? 'byte pairs' : recipe === 'albert' ? 'sentence pieces' : 'word pieces'
+export const piecesOf = (recipe: RecipeName): string => PIECES[typeOf(recipe)]
+
+/** What tokenizers are trained on. */
+export async function* linesOf(corpus: Corpus): AsyncGenerator<string> {
+  for await (const document of corpus.documents()) yield* document.lines
+}

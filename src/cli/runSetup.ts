@@ -19,7 +19,7 @@ import { isLearnable, readHeldOut, streamOptions } from './preparation.js'
 import type { PretrainingOptions, PretrainingReporter } from './pretraining.js'
 import { makeRecipe, type Recipe } from './recipes.js'
 import { countedTokens, recipeText } from './recipeText.js'
-import { piecesOf, trainTokenizer } from './recipeTokenizers.js'
+import { linesOf, piecesOf, trainTokenizer } from './recipeTokenizers.js'
 import { checkSameCorpus, identifyCorpus, runCorpus } from './runCorpus.js'
 import { type RunNotes, type RunOptions, type SavedRun, tokenizerHash } from './runRecord.js'
 
@@ -118,7 +118,7 @@ async function newTokenizer(
   if (tokenizer !== undefined) return (await loadTokenizer(tokenizer, loadingOptions())).toFiles()
   const pieces = piecesOf(recipe)
   reporter.phase(`learning a vocabulary of ${vocabSize} ${pieces} from ${words.toLocaleString('en-US')} words`)
-  const trained = await trainTokenizer(recipe, lines(corpus), options)
+  const trained = await trainTokenizer(recipe, linesOf(corpus), options)
   if (trained.vocabSize < vocabSize) reporter.phase(`the texts have no more than ${trained.vocabSize} ${pieces}`)
   return trained.toFiles()
 }
@@ -136,10 +136,6 @@ async function sameTokenizer(
     }
   }
   return tokenizerFiles
-}
-
-async function* lines(corpus: Corpus): AsyncGenerator<string> {
-  for await (const document of corpus.documents()) yield* document.lines
 }
 
 /** Refuses texts that have not one word that the tokenizer knows: there would be nothing to predict. */

@@ -3,20 +3,13 @@
 import { type Command, Option } from 'commander'
 import { checkFolder, writeFolderAtomically } from '../checkpoint/index.js'
 import { textCorpus } from '../data/index.node.js'
-import {
-  type Tokenizer,
-  type TrainProgress,
-  trainByteLevelBpe,
-  trainUnigram,
-  trainWordPiece,
-} from '../tokenizer/index.js'
+import type { Tokenizer, TrainProgress } from '../tokenizer/index.js'
 import { wholeNumber } from './options.js'
+import { linesOf, TOKENIZER_TYPES, type TokenizerType, trainTokenizerOfType } from './recipeTokenizers.js'
 import { bar, integer, progressLine } from './terminal.js'
 
-const TYPES = ['wordpiece', 'unigram', 'byte-level-bpe'] as const
-
 interface TrainTokenizerOptions {
-  readonly type: (typeof TYPES)[number]
+  readonly type: TokenizerType
   readonly vocabSize: number
   readonly cased?: boolean
   readonly maxLength?: number
@@ -32,7 +25,7 @@ export function addTrainTokenizerCommand(program: Command): void {
     .requiredOption('--out <dir>', 'folder of the tokenizer’s files')
     .addOption(
       new Option('--type <name>', 'as BERT and ELECTRA have it, as ALBERT, or as RoBERTa')
-        .choices(TYPES)
+        .choices(TOKENIZER_TYPES)
         .default('wordpiece'),
     )
     .option('--vocab-size <n>', 'entries, special tokens included', wholeNumber(100), 8000)
@@ -44,19 +37,15 @@ export function addTrainTokenizerCommand(program: Command): void {
     )
     .action(async (texts: string[], options: TrainTokenizerOptions) => {
       await checkFolder(options.out)
-      const tokenizer = await train(lines(texts), options)
+      const tokenizer = await train(texts, options)
       await writeFolderAtomically(options.out, tokenizer.toFiles())
       const fewer = tokenizer.vocabSize < options.vocabSize ? ', and the texts have no more' : ''
       process.stdout.write(`${options.out}: ${integer(tokenizer.vocabSize)} entries${fewer}\n`)
     })
 }
 
-async function* lines(texts: readonly string[]): AsyncGenerator<string> {
-  for await (const document of (await textCorpus(texts)).documents()) yield* document.lines
-}
-
 async function train(
-  source: AsyncIterable<string>,
+  texts: readonly string[],
   { type, vocabSize, cased = false, maxLength }: TrainTokenizerOptions,
 ): Promise<Tokenizer> {
   const line = progressLine()
@@ -66,16 +55,9 @@ async function train(
         ? `reading: ${integer(done)} characters`
         : `${bar(done / total)} ${integer(done)}/${integer(total)} ${phase === 'merge' ? 'merges' : 'pieces fewer'}`,
     )
-  const options = { vocabSize, onProgress, ...(maxLength !== undefined && { modelMaxLength: maxLength }) }
   try {
-    switch (type) {
-      case 'wordpiece':
-        return await trainWordPiece(source, { ...options, lowercase: !cased })
-      case 'unigram':
-        return await trainUnigram(source, { ...options, lowercase: !cased, stripAccents: !cased })
-      case 'byte-level-bpe':
-        return await trainByteLevelBpe(source, options)
-    }
+    const lines = linesOf(await textCorpus(texts))
+    return await trainTokenizerOfType(type, lines, { vocabSize, cased, maxLength, onProgress })
   } finally {
     line.end()
   }

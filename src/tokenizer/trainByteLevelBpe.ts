@@ -7,9 +7,16 @@ import { BytePair } from './bytePair.js'
 import { MergeTraining } from './mergeTraining.js'
 import { robertaTemplate } from './robertaTemplate.js'
 import { BARE_TEMPLATE } from './template.js'
-import { type SpecialToken, Tokenizer } from './tokenizer.js'
-import { breather, checkTrainingOptions, countWords, invalid, type TrainProgress } from './training.js'
-import { Vocabulary } from './vocabulary.js'
+import { Tokenizer } from './tokenizer.js'
+import {
+  breather,
+  checkTrainingOptions,
+  countWords,
+  invalid,
+  mergedVocabulary,
+  specialTokenFinder,
+  type TrainProgress,
+} from './training.js'
 
 /** Options of {@link trainByteLevelBpe}. */
 export interface TrainByteLevelBpeOptions {
@@ -72,19 +79,8 @@ export async function trainByteLevelBpe(
     specialTokens,
     continuingSubwordPrefix: '',
   })
-  while (training.step()) {
-    if (await breathe()) onProgress({ phase: 'merge', done: training.tokens.length, total: vocabSize })
-  }
-  onProgress({ phase: 'merge', done: training.tokens.length, total: vocabSize })
-
-  const vocabulary = new Vocabulary(
-    training.tokens.map((token, id) => [token, id]),
-    'the trained vocabulary',
-  )
-  const find = (token: string): SpecialToken | undefined => {
-    const id = specialTokens.includes(token) ? vocabulary.idOf(token) : undefined
-    return id === undefined ? undefined : { token, id }
-  }
+  const vocabulary = await mergedVocabulary(training, vocabSize, breathe, onProgress)
+  const find = specialTokenFinder(specialTokens, (token) => vocabulary.idOf(token))
   const cls = find('<s>')
   const sep = find('</s>')
   const trim = { trimOffsets, addPrefixSpace }

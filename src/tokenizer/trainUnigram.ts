@@ -11,8 +11,15 @@ import {
 } from './normalizerSteps.js'
 import { type Pattern, patternFromJson } from './pattern.js'
 import { BARE_TEMPLATE, bertTemplate } from './template.js'
-import { type SpecialToken, Tokenizer } from './tokenizer.js'
-import { breather, checkTrainingOptions, countWords, invalid, type TrainProgress } from './training.js'
+import { Tokenizer } from './tokenizer.js'
+import {
+  breather,
+  checkTrainingOptions,
+  countWords,
+  invalid,
+  specialTokenFinder,
+  type TrainProgress,
+} from './training.js'
 import { Unigram } from './unigram.js'
 import { UnigramTraining } from './unigramTraining.js'
 import { PreTokenizerSequence, whitespaceSplit } from './whitespaceSplit.js'
@@ -95,10 +102,7 @@ export async function trainUnigram(
   onProgress({ phase: 'prune', ...training.progress })
 
   const vocabulary = [...specials.map((token): [string, number] => [token, 0]), ...step.value]
-  const find = (token: string): SpecialToken | undefined => {
-    const id = specials.indexOf(token)
-    return id < 0 ? undefined : { token, id }
-  }
+  const find = specialTokenFinder(specials, (token) => specials.indexOf(token))
   const cls = find('[CLS]')
   const sep = find('[SEP]')
   return new Tokenizer({

@@ -4,9 +4,16 @@ import { BertNormalizer } from './bertNormalizer.js'
 import { BertPreTokenizer } from './bertPreTokenizer.js'
 import { MergeTraining } from './mergeTraining.js'
 import { BARE_TEMPLATE, bertTemplate } from './template.js'
-import { type SpecialToken, Tokenizer } from './tokenizer.js'
-import { breather, checkTrainingOptions, countWords, invalid, type TrainProgress } from './training.js'
-import { Vocabulary } from './vocabulary.js'
+import { Tokenizer } from './tokenizer.js'
+import {
+  breather,
+  checkTrainingOptions,
+  countWords,
+  invalid,
+  mergedVocabulary,
+  specialTokenFinder,
+  type TrainProgress,
+} from './training.js'
 import { WordPiece } from './wordPiece.js'
 import { WordPieceDecoder } from './wordPieceDecoder.js'
 
@@ -68,19 +75,8 @@ export async function trainWordPiece(
     specialTokens,
     continuingSubwordPrefix,
   })
-  while (training.step()) {
-    if (await breathe()) onProgress({ phase: 'merge', done: training.tokens.length, total: vocabSize })
-  }
-  onProgress({ phase: 'merge', done: training.tokens.length, total: vocabSize })
-
-  const vocabulary = new Vocabulary(
-    training.tokens.map((token, id) => [token, id]),
-    'the trained vocabulary',
-  )
-  const find = (token: string): SpecialToken | undefined => {
-    const id = specialTokens.includes(token) ? vocabulary.idOf(token) : undefined
-    return id === undefined ? undefined : { token, id }
-  }
+  const vocabulary = await mergedVocabulary(training, vocabSize, breathe, onProgress)
+  const find = specialTokenFinder(specialTokens, (token) => vocabulary.idOf(token))
   const cls = find('[CLS]')
   const sep = find('[SEP]')
   return new Tokenizer({

@@ -1,6 +1,9 @@
 // What all trainers do alike: count the words of their texts, and let other work run meanwhile.
 import { TokenizerError } from './error.js'
+import type { MergeTraining } from './mergeTraining.js'
 import type { Normalizer, PreTokenizer } from './steps.js'
+import type { SpecialToken } from './tokenizer.js'
+import { Vocabulary } from './vocabulary.js'
 import { WordCounter } from './wordCounter.js'
 
 /**
@@ -50,6 +53,31 @@ export async function countWords(
   if (words.length === 0) invalid('there is no word in the texts to train on; pass at least one text')
   return words
 }
+
+/** Makes all merges; the vocabulary that they leave. */
+export async function mergedVocabulary(
+  training: MergeTraining,
+  vocabSize: number,
+  breathe: Breathe,
+  onProgress: (progress: TrainProgress) => void,
+): Promise<Vocabulary> {
+  while (training.step()) {
+    if (await breathe()) onProgress({ phase: 'merge', done: training.tokens.length, total: vocabSize })
+  }
+  onProgress({ phase: 'merge', done: training.tokens.length, total: vocabSize })
+  return new Vocabulary(
+    training.tokens.map((token, id) => [token, id]),
+    'the trained vocabulary',
+  )
+}
+
+/** Finds special tokens by name: those that training was given; ids are theirs in the vocabulary. */
+export const specialTokenFinder =
+  (specialTokens: readonly string[], idOf: (token: string) => number | undefined) =>
+  (token: string): SpecialToken | undefined => {
+    const id = specialTokens.includes(token) ? idOf(token) : undefined
+    return id === undefined ? undefined : { token, id }
+  }
 
 /** Throws `option-invalid`. */
 export function invalid(message: string): never {
