@@ -5,6 +5,7 @@ import { BytePairDecoder, byteLevelDecoder } from './byteLevelDecoder.js'
 import { ByteLevelPreTokenizer } from './byteLevelPreTokenizer.js'
 import { BytePair, type Merge, type Merges } from './bytePair.js'
 import { TokenizerError } from './error.js'
+import { statedToken } from './fileTokens.js'
 import {
   asArray,
   asBoolean,
@@ -202,14 +203,9 @@ function addFromJson(addedTokens: AddedToken[], text: string | undefined, specia
 
 /** A role's token: as the files describe it, or of the usual settings; `<mask>` swallows the space before it. */
 function roleToken(role: string, usual: string, config: JsonObject, map: JsonObject): AddedToken {
-  for (const [file, json] of [['tokenizer_config.json', config] as const, ['special_tokens_map.json', map] as const]) {
-    const value = json[`${role}_token`]
-    if (value === undefined || value === null) continue
-    const where = `${file}: ${role}_token`
-    if (isObject(value)) return describedToken(where, value)
-    return { ...specialToken(asString(where, value), 0), lstrip: role === 'mask' }
-  }
-  return { ...specialToken(usual, 0), lstrip: role === 'mask' }
+  const stated = statedToken(config, map, role)
+  if (isObject(stated?.value)) return describedToken(stated.where, stated.value)
+  return { ...specialToken(stated ? asString(stated.where, stated.value) : usual, 0), lstrip: role === 'mask' }
 }
 
 /** `additional_special_tokens`, or as newer files call them `extra_special_tokens`: a list, or an object of names. */

@@ -23,13 +23,35 @@ export function describedToken(
   config: JsonObject,
   map: JsonObject,
 ): AddedToken {
+  const stated = statedToken(config, map, role)
+  if (isObject(stated?.value)) return addedTokenFromJson(stated.where, { ...stated.value, special: true }, special.id)
+  return { ...specialToken(special.token, special.id), lstrip: role === 'mask' }
+}
+
+/** What the files say of a role's token, and where; undefined if they say nothing. */
+export function statedToken(
+  config: JsonObject,
+  map: JsonObject,
+  role: string,
+): { readonly where: string; readonly value: unknown } | undefined {
   for (const [file, json] of [['tokenizer_config.json', config] as const, ['special_tokens_map.json', map] as const]) {
     const value = json[`${role}_token`]
-    if (value === undefined || value === null) continue
-    if (!isObject(value)) break
-    return addedTokenFromJson(`${file}: ${role}_token`, { ...value, special: true }, special.id)
+    if (value !== undefined && value !== null) return { where: `${file}: ${role}_token`, value }
   }
-  return { ...specialToken(special.token, special.id), lstrip: role === 'mask' }
+  return undefined
+}
+
+/** Adds the tokens with a role that are not among the added ones yet. */
+export function addRoleTokens(
+  addedTokens: AddedToken[],
+  specialTokens: SpecialTokens,
+  describe: (role: SpecialRole, special: SpecialToken) => AddedToken,
+): void {
+  for (const role of ROLES) {
+    const special = specialTokens[role]
+    if (special === undefined || addedTokens.some((token) => token.content === special.token)) continue
+    addedTokens.push(describe(role, special))
+  }
 }
 
 /** Adds what only `added_tokens_decoder` lists: files without tokenizer.json keep their added tokens there. */
@@ -60,12 +82,8 @@ export function checkAddedTokens(addedTokens: readonly AddedToken[], model: Mode
 
 /** The name a file gives to a role: a string, or an object with the string as `content`. */
 export function namedToken(config: JsonObject, map: JsonObject, role: SpecialRole): string | undefined {
-  for (const [file, json] of [['tokenizer_config.json', config] as const, ['special_tokens_map.json', map] as const]) {
-    const value = json[`${role}_token`]
-    if (value === undefined || value === null) continue
-    return asString(`${file}: ${role}_token`, isObject(value) ? value.content : value)
-  }
-  return undefined
+  const stated = statedToken(config, map, role)
+  return stated && asString(stated.where, isObject(stated.value) ? stated.value.content : stated.value)
 }
 
 /** The tokens with a role: those that the files name, else those that are usually called so. */

@@ -16,12 +16,12 @@ import {
 import { TokenizerError } from './error.js'
 import {
   addDecoderTokens,
+  addRoleTokens,
   checkAddedTokens,
   describedToken,
   findSpecialTokens,
   maxLength,
   namedToken,
-  ROLES,
 } from './fileTokens.js'
 import { asBoolean, asIndex, asObject, asString, entriesOf, type JsonObject, malformed, parseObject } from './json.js'
 import { metaspaceFromJson } from './metaspace.js'
@@ -83,11 +83,7 @@ function fromSentencePiece(content: string | Uint8Array, config: JsonObject, map
   const addedTokens: AddedToken[] = []
   addDecoderTokens(addedTokens, config)
   const specialTokens = findSpecialTokens(steps.model, addedTokens, config, map)
-  for (const role of ROLES) {
-    const special = specialTokens[role]
-    if (special === undefined || addedTokens.some((token) => token.content === special.token)) continue
-    addedTokens.push(describedToken(role, special, config, map))
-  }
+  addRoleTokens(addedTokens, specialTokens, (role, special) => describedToken(role, special, config, map))
   checkAddedTokens(addedTokens, steps.model)
   const { cls, sep } = specialTokens
   return {
@@ -122,11 +118,7 @@ function fromVocabulary(text: string, config: JsonObject, map: JsonObject): Toke
   const addedTokens: AddedToken[] = []
   addDecoderTokens(addedTokens, config)
   const specialTokens = findSpecialTokens(model, addedTokens, config, map)
-  for (const role of ROLES) {
-    const special = specialTokens[role]
-    if (special === undefined || addedTokens.some((token) => token.content === special.token)) continue
-    addedTokens.push(specialToken(special.token, special.id))
-  }
+  addRoleTokens(addedTokens, specialTokens, (_, special) => specialToken(special.token, special.id))
   checkAddedTokens(addedTokens, model)
   const { cls, sep } = specialTokens
   return {
