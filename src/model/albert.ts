@@ -21,12 +21,20 @@ import type { TokenInputs } from './tokens.js'
 function encode({ tokens, scope, config, mode }: HeadContext): Encoded {
   const embedded = embeddings(tokens, scope.at('albert.embeddings'), config, mode) // [tokens, embedding]
   const p = scope.at('albert.encoder')
-  const hiddenStates = [linear(embedded, p.at('embedding_hidden_mapping_in'), config.hiddenSize, config)] // [tokens, hidden]
+  const mapping = p.at('embedding_hidden_mapping_in')
+  const hiddenStates = [linear(embedded, mapping, config.hiddenSize, config, { identity: true })] // [tokens, hidden]
   const attentions: Tensor[] = []
   for (let l = 0; l < config.numHiddenLayers; l++) {
     for (let i = 0; i < config.innerGroupNum; i++) {
       const halves = scopesOfBlock(p, l, i, config)
-      const { output, probabilities } = block(hiddenStates.at(-1)!, tokens, halves, config, mode)
+      const { output, probabilities } = block(
+        hiddenStates.at(-1)!,
+        tokens,
+        halves,
+        config,
+        mode,
+        hiddenStates.length - 1,
+      )
       hiddenStates.push(output)
       attentions.push(probabilities)
     }
@@ -51,12 +59,10 @@ function scopesOfBlock(encoder: ParameterScope, layer: number, inner: number, co
 
 const blockPath = (group: number, inner: number): string => `albert_layer_groups.${group}.albert_layers.${inner}`
 
-const ATTENTION_NAMES = { query: 'query', key: 'key', value: 'value' }
-
 /** What BERT calls a layer. As in transformers, nothing is dropped from the feed-forward half's output. */
-function block(x: Tensor, tokens: TokenInputs, halves: Halves, config: EncoderConfig, mode: Mode) {
+function block(x: Tensor, tokens: TokenInputs, halves: Halves, config: EncoderConfig, mode: Mode, l: number) {
   const p = halves.attention.at('attention')
-  const { context, probabilities } = attention(x, tokens, p, ATTENTION_NAMES, config, mode)
+  const { context, probabilities } = attention(x, tokens, p, config, mode, l)
   const projected = dropout(linear(context, p.at('dense'), config.hiddenSize, config), config.hiddenDropoutProb, mode)
   const attended = layerNorm(add(x, projected), p.at('LayerNorm'), config) // [tokens, hidden]
   const { ffn } = halves

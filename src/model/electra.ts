@@ -39,7 +39,7 @@ export function encodeElectra(
   const projected =
     config.embeddingSize === config.hiddenSize
       ? embedded
-      : linear(embedded, scope.at('electra.embeddings_project'), config.hiddenSize, config) // [tokens, hidden]
+      : linear(embedded, scope.at('electra.embeddings_project'), config.hiddenSize, config, { identity: true }) // [tokens, hidden]
   return encoder(projected, tokens, scope.at('electra.encoder'), config, mode)
 }
 

@@ -1,8 +1,9 @@
 // BERT's encoder (Devlin et al., 2018), which RoBERTa, ELECTRA and SpanBERT share to the parameter names.
 
 import { add, embedding, type Tensor } from '../graph/index.js'
+import type { Initializer } from './initialization.js'
 import { activate, attention, dropout, type LayerConfig, layerNorm, linear, type Mode } from './layers.js'
-import type { Initializer, ParameterScope } from './parameters.js'
+import type { ParameterScope } from './parameters.js'
 import type { TokenInputs } from './tokens.js'
 
 export interface EmbeddingConfig {
@@ -46,10 +47,8 @@ export function embeddings(
     table('token_type_embeddings', config.typeVocabSize, { normal: deviation }),
     tokens.tokenTypeIds,
   )
-  // Learnt, as in all the papers, but begun as waves: to look at a neighbour is then one pattern to learn, not one for
-  // every position, and small models begin to see context several times sooner.
-  const waves = { sinusoidal: deviation }
-  const positions = table('position_embeddings', config.maxPositionEmbeddings, waves)
+  // Learnt, as in all the papers, but begun as waves: to look at a neighbour is then one pattern for all positions.
+  const positions = table('position_embeddings', config.maxPositionEmbeddings, { waves: deviation })
   const position = embedding(positions, tokens.positionIds, paddingPosition)
   const sum = add(add(word, type), position)
   return dropout(layerNorm(sum, scope.at('LayerNorm'), config), config.hiddenDropoutProb, mode)
@@ -73,16 +72,15 @@ export function encoder(
   const hiddenStates = [x]
   const attentions: Tensor[] = []
   for (let l = 0; l < config.numHiddenLayers; l++) {
-    const { output, probabilities } = layer(hiddenStates.at(-1)!, tokens, scope.at(`layer.${l}`), config, mode)
+    const { output, probabilities } = layer(hiddenStates.at(-1)!, tokens, scope.at(`layer.${l}`), config, mode, l)
     hiddenStates.push(output)
     attentions.push(probabilities)
   }
   return { lastHiddenState: hiddenStates.at(-1)!, hiddenStates, attentions }
 }
 
-function layer(x: Tensor, tokens: TokenInputs, p: ParameterScope, config: LayerConfig, mode: Mode) {
-  const names = { query: 'query', key: 'key', value: 'value' }
-  const { context, probabilities } = attention(x, tokens, p.at('attention.self'), names, config, mode)
+function layer(x: Tensor, tokens: TokenInputs, p: ParameterScope, config: LayerConfig, mode: Mode, l: number) {
+  const { context, probabilities } = attention(x, tokens, p.at('attention.self'), config, mode, l)
   const attended = outputBlock(context, x, p.at('attention.output'), config, mode)
   const inner = activate(linear(attended, p.at('intermediate.dense'), config.intermediateSize, config), config) // [tokens, intermediate]
   return { output: outputBlock(inner, attended, p.at('output'), config, mode), probabilities }

@@ -15,6 +15,7 @@ export { discriminatorLogits, encodeElectra, generatorLogits } from './electra.j
 export type { Encoded } from './encoder.js'
 export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './exportOnnx.js'
 export { HEADS, type Head, type HeadContext, type HeadOutputs, selectRows } from './heads.js'
+export { type Initializer, initialValues, type LooksAside } from './initialization.js'
 export type { Mode } from './layers.js'
 export {
   type LoadOptions,
@@ -28,8 +29,6 @@ export {
   type SpanTarget,
 } from './model.js'
 export {
-  type Initializer,
-  initialValues,
   type ParameterDeclaration,
   ParameterScope,
   parameterSize,

@@ -12,6 +12,7 @@ import {
   type Tensor,
   transpose,
 } from '../graph/index.js'
+import type { LooksAside } from './initialization.js'
 import type { ParameterScope } from './parameters.js'
 import type { TokenInputs } from './tokens.js'
 
@@ -38,11 +39,12 @@ export function linear(
   scope: ParameterScope,
   out: Dim,
   { initializerRange }: { initializerRange: number },
+  start: { readonly identity?: boolean; readonly looksAside?: LooksAside } = {},
 ): Tensor {
   const width = [Number(out), Number(x.shape[1])]
   return graph.linear(
     x,
-    scope.get('weight', width, { normal: initializerRange }),
+    scope.get('weight', width, { normal: initializerRange, ...start }),
     scope.get('bias', [width[0]!], 'zeros'),
   )
 }
@@ -56,33 +58,28 @@ export function layerNorm(x: Tensor, scope: ParameterScope, { layerNormEps }: { 
 export const dropout = (x: Tensor, probability: number, mode: Mode): Tensor =>
   graph.dropout(x, probability, mode.dropout)
 
-/** Names of an attention block's projections below its scope; kin differ in them and in nothing else. */
-export interface AttentionNames {
-  readonly query: string
-  readonly key: string
-  readonly value: string
-}
-
 /**
  * Scaled dot-product attention over all heads (Vaswani et al., 2017, section 3.2), without the output projection.
  *
+ * @param layer which one of the encoder's: the first one's heads begin by looking at a token's neighbours
  * @returns `context` [tokens, hidden] and `probabilities` [batch, heads, sequence, sequence]
  */
 export function attention(
   x: Tensor,
   tokens: TokenInputs,
   scope: ParameterScope,
-  names: AttentionNames,
   config: LayerConfig,
   mode: Mode,
+  layer: number,
 ): { context: Tensor; probabilities: Tensor } {
   const { hiddenSize, numAttentionHeads: heads } = config
   const headSize = hiddenSize / heads
-  const split = (name: string): Tensor => {
-    const grid = tokens.toGrid(linear(x, scope.at(name), hiddenSize, config)) // [batch, sequence, hidden]
+  const project = (name: 'query' | 'key' | 'value'): Tensor => {
+    const start = layer === 0 && name !== 'value' ? { looksAside: { as: name, headSize } } : {}
+    const grid = tokens.toGrid(linear(x, scope.at(name), hiddenSize, config, start)) // [batch, sequence, hidden]
     return transpose(reshape(grid, [tokens.batch, tokens.sequence, heads, headSize]), [0, 2, 1, 3]) // [batch, heads, sequence, head]
   }
-  const [query, key, value] = [split(names.query), split(names.key), split(names.value)]
+  const [query, key, value] = [project('query'), project('key'), project('value')]
   const scores = matmul(query, key, { transposeB: true, alpha: 1 / Math.sqrt(headSize) }) // [batch, heads, sequence, sequence]
   const probabilities = softmax(add(scores, tokens.attentionBias))
   const mixed = matmul(dropout(probabilities, config.attentionProbsDropoutProb, mode), value) // [batch, heads, sequence, head]

@@ -25,7 +25,7 @@ import {
 import { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
 import { type DefinitionOptions, defineModel, headFromConfig, kins, type ModelDefinition } from './definition.js'
 import { type Head, selectRows } from './heads.js'
-import { initialValues } from './parameters.js'
+import { initialValues } from './initialization.js'
 import type { Sequence } from './tokens.js'
 
 export interface LoadOptions extends RuntimeOptions, LocationOptions {

@@ -3,17 +3,7 @@
 
 import { BertkinError } from '../errors.js'
 import { formatShape, parameter, type Tensor } from '../graph/index.js'
-import { Random } from '../random.js'
-
-/**
- * How a new parameter starts: normal with a deviation, as waves along its rows with a deviation (Vaswani et al., 2017,
- * section 3.5), all zeros, or all ones.
- */
-export type Initializer =
-  | { readonly normal: number; readonly zeroRow?: number }
-  | { readonly sinusoidal: number }
-  | 'zeros'
-  | 'ones'
+import type { Initializer } from './initialization.js'
 
 /** A parameter as some layer declared it. */
 export interface ParameterDeclaration {
@@ -75,49 +65,3 @@ export class ParameterScope {
  */
 export const parameterSize = ({ shape }: Pick<ParameterDeclaration, 'shape'>): number =>
   shape.reduce((product, dim) => product * dim, 1)
-
-/**
- * Initial values. Each parameter has a random stream of its own, named by its path, so that adding a head does not
- * change how the encoder starts. The distributions are those of transformers' `_init_weights`, the numbers are not.
- *
- * @param seed any integer
- *
- * @example
- * const { scope } = defineModel(createConfig({ modelType: 'electra' }), 'base')
- * const values = scope.declarations().map((declaration) => initialValues(declaration, 42))
- */
-export function initialValues({ path, shape, initializer }: ParameterDeclaration, seed: number): Float32Array {
-  const values = new Float32Array(parameterSize({ shape }))
-  if (initializer === 'zeros') return values
-  if (initializer === 'ones') return values.fill(1)
-  if ('sinusoidal' in initializer) return fillWithWaves(values, shape[1]!, initializer.sinusoidal)
-  const random = new Random(seed, hash(path))
-  for (let i = 0; i < values.length; i++) values[i] = random.normal() * initializer.normal
-  const { zeroRow } = initializer
-  if (zeroRow !== undefined) {
-    const width = values.length / shape[0]!
-    values.fill(0, zeroRow * width, (zeroRow + 1) * width)
-  }
-  return values
-}
-
-/** The longest wave is 2π times this many rows. */
-const LONGEST_WAVE = 1000
-
-/** Sines and cosines of ever longer waves, so that moving on by a number of rows is one linear map for all of them. */
-function fillWithWaves(values: Float32Array, width: number, deviation: number): Float32Array {
-  const amplitude = deviation * Math.SQRT2
-  for (let i = 0; i < values.length; i++) {
-    const [row, column] = [Math.floor(i / width), i % width]
-    const angle = row * LONGEST_WAVE ** ((-2 * Math.floor(column / 2)) / width)
-    values[i] = amplitude * (column % 2 === 0 ? Math.sin(angle) : Math.cos(angle))
-  }
-  return values
-}
-
-/** FNV-1a over UTF-16 units. */
-function hash(text: string): number {
-  let h = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  return h >>> 0
-}
