@@ -1,5 +1,6 @@
 // bertkin finetune: a pretrained model and labelled examples → a model for a task.
 
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { BertkinError } from '../errors.js'
@@ -15,6 +16,8 @@ import {
 import { loadTokenizer } from '../pipeline/index.js'
 import type { StepReport } from '../train/index.js'
 import { loadingOptions } from './downloads.js'
+import { checkpointsIn, openFinetuning, type SavedFinetuning, type Told } from './finetuningRecord.js'
+import { goOnWith, onInterruption } from './interruption.js'
 import {
   addDataOptions,
   type DataOptions,
@@ -26,9 +29,11 @@ import {
   showEvaluation,
   taskArgument,
 } from './labelledData.js'
+import { mergeOptions } from './mergeOptions.js'
 import { MetricsLog } from './metricsLog.js'
 import { MODEL, numberFrom, wholeNumber } from './options.js'
-import { bar, duration, integer, progressLine } from './terminal.js'
+import { checkNotRunning } from './runLock.js'
+import { bar, duration, endProgressLine, integer, progressLine } from './terminal.js'
 
 interface FinetuneValues extends DataOptions, Partial<Hyperparameters> {
   readonly model: string
@@ -46,9 +51,25 @@ interface FinetuneValues extends DataOptions, Partial<Hyperparameters> {
   readonly metric?: string
   readonly microBatchSize?: number
   readonly seed: number
+  readonly saveMinutes: number
   readonly threads?: number
   readonly json?: boolean
 }
+
+/** As the command line has them: of a run that goes on, the others are known. */
+type Given = Partial<FinetuneValues> & { readonly resume?: string }
+
+/** What may change when a run goes on. */
+const CHANGEABLE: ReadonlySet<string> = new Set([
+  'patience',
+  'saveMinutes',
+  'threads',
+  'json',
+  'out',
+  'train',
+  'dev',
+  'model',
+])
 
 const EXAMPLES = `
 Where nothing is said, rates, epochs and batches are those of the model's own paper, adapted to its width.
@@ -58,19 +79,21 @@ Examples:
   bertkin finetune text-classification --model runs/electra --train sts.csv --problem-type regression --out runs/sts
   bertkin finetune token-classification --model runs/electra --train train.conll --dev dev.conll --out runs/names
   bertkin finetune question-answering --model runs/spanbert --train train.json --dev dev.json --out runs/qa
-  bertkin finetune multiple-choice --model runs/albert --train race.jsonl --columns context=article --out runs/race`
+  bertkin finetune multiple-choice --model runs/albert --train race.jsonl --columns context=article --out runs/race
+  bertkin finetune --resume runs/race`
 
 export function addFinetuneCommand(program: Command): void {
   const command = program
     .command('finetune')
     .summary('train a model for a task on labelled data')
     .description('Fine-tunes a pretrained model for a task, and keeps the model of the best epoch.')
-    .addArgument(taskArgument())
-    .requiredOption('--model <model>', MODEL)
-    .requiredOption('--train <files...>', 'labelled data: jsonl, json, csv, tsv, CoNLL, SQuAD’s json, parquet, folders')
+    .addArgument(taskArgument().argOptional())
+    .option('--model <model>', MODEL)
+    .option('--train <files...>', 'labelled data: jsonl, json, csv, tsv, CoNLL, SQuAD’s json, parquet, folders')
     .option('--dev <files...>', 'labelled data that the model is judged by')
     .option('--held-out <share>', 'without --dev: the share of the training data to judge by', numberFrom(0, 0.9), 0.1)
-    .requiredOption('--out <dir>', 'folder of the model and of metrics.jsonl')
+    .option('--out <dir>', 'folder of the model and of metrics.jsonl')
+    .option('--resume <dir>', 'go on with the run in this folder, which knows its task, files and options')
     .option('--tokenizer <model>', 'another tokenizer than the model’s own')
     .option('--from-scratch', 'begin with random weights: take the model’s configuration only')
   addDataOptions(command)
@@ -93,13 +116,52 @@ export function addFinetuneCommand(program: Command): void {
     .option('--patience <n>', 'stop after so many epochs without a better model', wholeNumber())
     .option('--metric <name>', 'what makes a model the best; default: the task’s first')
     .option('--seed <n>', 'of everything random', wholeNumber(0), 0)
+    .option('--save-minutes <x>', 'minutes between checkpoints; every epoch ends with one', numberFrom(0), 10)
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .option('--json', 'for machines: the best model’s metrics as a line')
     .addHelpText('after', EXAMPLES)
-    .action(runFinetuning)
+    .action(async (task: FinetuningTaskName | undefined, given: Given) => {
+      await runFinetuning(await toldBy(command, task, given))
+    })
 }
 
-async function runFinetuning(task: FinetuningTaskName, values: FinetuneValues): Promise<void> {
+interface Run {
+  readonly told: Told<FinetuneValues>
+  /** What it goes on from. */
+  readonly saved?: SavedFinetuning<FinetuneValues>
+}
+
+/** A new run, or one that goes on, with what is said anew. */
+async function toldBy(command: Command, task: FinetuningTaskName | undefined, given: Given): Promise<Run> {
+  const { resume, ...values } = given
+  if (resume === undefined) {
+    if (task === undefined) return command.error("error: missing required argument 'task'")
+    for (const [name, flags] of [
+      ['model', '--model <model>'],
+      ['train', '--train <files...>'],
+      ['out', '--out <dir>'],
+    ] as const) {
+      if (values[name] === undefined) command.error(`error: required option '${flags}' not specified`)
+    }
+    await checkNotRunning(values.out!)
+    return { told: { task, values: values as FinetuneValues } }
+  }
+  if (values.out !== undefined && resolve(values.out) !== resolve(resume)) {
+    throw new BertkinError('option-invalid', 'a run goes on in its own folder: leave --out away')
+  }
+  await checkNotRunning(resume)
+  const saved = await openFinetuning<FinetuneValues>(resume)
+  if (task !== undefined && task !== saved.told.task) {
+    throw new BertkinError('resume-mismatch', `the run in ${resume} is for ${saved.told.task}, not for ${task}`)
+  }
+  const isGiven = ([key]: [string, unknown]): boolean => command.getOptionValueSource(key) === 'cli'
+  const anew: Partial<FinetuneValues> = Object.fromEntries(Object.entries(values).filter(isGiven))
+  const merged = mergeOptions(saved.told.values, anew, (key) => CHANGEABLE.has(key))
+  return { told: { task: saved.told.task, values: { ...merged, out: resume } }, saved }
+}
+
+async function runFinetuning({ told, saved }: Run): Promise<void> {
+  const { task, values } = told
   if (task !== 'question-answering' && (values.docStride !== undefined || values.noAnswerThreshold !== undefined)) {
     throw new BertkinError('option-invalid', '--doc-stride and --no-answer-threshold are for question-answering')
   }
@@ -107,6 +169,7 @@ async function runFinetuning(task: FinetuningTaskName, values: FinetuneValues): 
   const train = await readExamples(task, trainPaths, values)
   const dev = devPaths && (await readExamples(task, devPaths, values))
   const loading = loadingOptions()
+  await using checkpoints = checkpointsIn(values.out, told, values.saveMinutes, saved)
   const options = {
     ...settings,
     ...loading,
@@ -114,8 +177,27 @@ async function runFinetuning(task: FinetuningTaskName, values: FinetuneValues): 
     ...(dev && { dev }),
     ...(heldOut !== undefined && { heldOutShare: heldOut }),
     ...(tokenizer !== undefined && { tokenizer: await loadTokenizer(tokenizer, loading) }),
+    checkpoints,
   } as FinetuningOptions<FinetuningTaskName>
-  const { best, plan, seconds } = await finetune(task, options, reporterFor(values, dev === undefined))
+  const say = (text: string): void => {
+    endProgressLine()
+    process.stderr.write(`${text}\n`)
+  }
+  using interruption = onInterruption({
+    asked: () => say('stopping after this step, to save; once more to stop at once'),
+    ended: () => say(`interrupted; if it has saved a checkpoint, ${goOnWith('finetune', values.out)}`),
+  })
+  const result = await finetune(task, options, {
+    ...reporterFor(values, dev === undefined, saved?.checkpoint.state.step),
+    training: () => interruption.defer(),
+    isAskedToEnd: () => interruption.exitCode !== undefined,
+  })
+  if (result.end === 'interrupted') {
+    say(`interrupted and saved; ${goOnWith('finetune', values.out)}`)
+    process.exitCode = interruption.exitCode ?? 1
+    return
+  }
+  const { best, plan, seconds } = result
   process.stderr.write(
     pc.dim(`· ${plan.trainExamples} examples, ${plan.hyperparameters.epochs} epochs: ${duration(seconds)}\n`),
   )
@@ -127,19 +209,19 @@ async function runFinetuning(task: FinetuningTaskName, values: FinetuneValues): 
 const metricText = ({ metrics, main }: EpochEvaluation): string => metricValue(main, metrics[main]!)
 
 /** Shows a run on standard error, and keeps its metrics. */
-function reporterFor({ out }: FinetuneValues, isHeldOut: boolean): FinetuningReporter {
+function reporterFor({ out }: FinetuneValues, isHeldOut: boolean, resumedAt?: number): FinetuningReporter {
   const line = progressLine()
   // Begun with its first line: what is refused before leaves the metrics of an earlier run where they are.
   let opening: Promise<MetricsLog> | undefined
   const log = async (values: Readonly<Record<string, number>>): Promise<void> => {
-    opening ??= MetricsLog.start(out)
+    opening ??= resumedAt === undefined ? MetricsLog.start(out) : MetricsLog.resume(out, resumedAt)
     await (await opening).add(values)
   }
   const print = (text: string): void => {
     line.end()
     process.stderr.write(`${text}\n`)
   }
-  const started = { at: 0 }
+  const started = { at: 0, step: resumedAt ?? 0 }
   return {
     phase: (text) => print(pc.dim(`· ${text}`)),
     planned(plan) {
@@ -148,7 +230,7 @@ function reporterFor({ out }: FinetuneValues, isHeldOut: boolean): FinetuningRep
     async step(report, plan, epoch) {
       started.at ||= performance.now() - 1000 * report.seconds
       const { step, loss, applied, tokenCount, seconds } = report
-      const left = ((performance.now() - started.at) / 1000 / step) * (plan.steps - step)
+      const left = ((performance.now() - started.at) / 1000 / (step - started.step)) * (plan.steps - step)
       const skipped = applied ? '' : pc.red('  skipped: not finite')
       const speed = `${integer(tokenCount / seconds)} tokens/s  ${duration(left)} left`
       line.show(

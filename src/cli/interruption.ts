@@ -48,3 +48,7 @@ export function onInterruption(listener: InterruptionListener): Interruption {
     },
   }
 }
+
+/** How an interrupted run is told to go on, in a shell's words. */
+export const goOnWith = (command: 'pretrain' | 'finetune', out: string): string =>
+  `go on with: bertkin ${command} --resume ${/^[\w./-]+$/.test(out) ? out : `"${out}"`}`

@@ -14,9 +14,7 @@ function made(args: readonly string[], recipe: OptimizationOptions = {}) {
   const command = addOptimizationOptions(new Command())
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
-  const { biasCorrection, ...given } = command.parse(args, { from: 'user' }).opts<OptimizationOptions>()
-  // As pretrain does: commander has a default for it, which must not hide the recipe's.
-  const own = command.getOptionValueSource('biasCorrection') === 'cli' ? { ...given, biasCorrection: false } : given
+  const own = command.parse(args, { from: 'user' }).opts<OptimizationOptions>()
   const { schedule, optimizer, maximalNorm } = trainerOptions({ ...length, ...own }, recipe)
   const { name, settings } = optimizer!(slots)
   return { schedule: schedule!, maximalNorm, name, settings: settings! }
@@ -55,6 +53,7 @@ describe('a recipe', () => {
   it('gives way where something is', () => {
     const { schedule, maximalNorm, name, settings } = made(['--optimizer', 'adamw', '--schedule', 'constant'], albert)
     expect([maximalNorm, name, settings.biasCorrection, schedule(99)]).toEqual([0.5, 'adamw', false, 1])
+    expect(made(['--bias-correction'], albert).settings.biasCorrection).toBe(true)
   })
 })
 

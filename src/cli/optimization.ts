@@ -52,7 +52,8 @@ export function addOptimizationOptions(command: Command): Command {
     .addOption(new Option('--optimizer <name>', 'default: adamw').choices(OPTIMIZERS))
     .option('--adam-betas <b1,b2>', 'decay of the means of gradients and squares; default: 0.9,0.999', twoBetas)
     .option('--adam-epsilon <x>', 'added to the root of the mean square; default: 1e-6', numberFrom(0))
-    .option('--no-bias-correction', 'do not correct the means for having started at 0')
+    .option('--bias-correction', 'correct the means for having started at 0; default, but not for albert')
+    .option('--no-bias-correction', 'do not')
     .option('--decay-all', 'biases and normalizations decay, too, as in fairseq')
     .option('--clip <x>', 'scale gradients down to this global norm; 0: never; default: 1', numberFrom(0))
     .option(

@@ -4,14 +4,14 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { BertkinError } from '../errors.js'
-import { onInterruption } from './interruption.js'
+import { goOnWith, onInterruption } from './interruption.js'
 import { addOptimizationOptions } from './optimization.js'
 import { languageCode, numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
 import { addRecipeOptions, recipeDefaults } from './recipeOptions.js'
 import { RECIPES, SIZES } from './recipes.js'
 import { checkNotRunning } from './runLock.js'
-import { mergeOptions, openRun, type RunOptions } from './runRecord.js'
+import { mergeRunOptions, openRun, type RunOptions } from './runRecord.js'
 import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
 
 const EXAMPLES = `
@@ -42,7 +42,11 @@ export function addPretrainCommand(program: Command): void {
     .option('--batch-size <n>', 'sequences in a step', wholeNumber(), 16)
     .option('--micro-batch-size <n>', 'sequences in memory at once; the rest is accumulated', wholeNumber(), 32)
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)
-    .option('--learning-rate <x>', 'its peak; default: 0.0005, albert: 0.003', numberFrom(0))
+    .option(
+      '--learning-rate <x>',
+      'its peak; default: 0.002 (micro, tiny), 0.001 (mini), 0.0005 (small), 0.0002 (base); lamb: 0.003',
+      numberFrom(0),
+    )
     .option('--warmup <n>', 'steps until the peak; default: 5 % of all', wholeNumber(0))
     .option(
       '--weight-decay <x>',
@@ -89,10 +93,10 @@ async function optionsOf(command: Command, texts: readonly string[], values: Val
   if (resume === undefined) {
     if (texts.length === 0) command.error("error: missing required argument 'texts': text files, or folders of them")
     if (out === undefined) command.error("error: required option '--out <dir>' not specified: the run’s folder")
-    // Where nothing is said, a recipe may have its own; commander has a default for every --no-….
-    const { biasCorrection, worker, ...rest } = settings
-    const chosen = Object.entries({ biasCorrection, worker }).filter(isGiven)
-    const defaults = recipeDefaults(settings.recipe)
+    // Where nothing is said, a recipe may have its own; commander has a default for a --no-… alone.
+    const { worker, ...rest } = settings
+    const chosen = Object.entries({ worker }).filter(isGiven)
+    const defaults = recipeDefaults(settings)
     return { options: { ...defaults, ...rest, ...Object.fromEntries(chosen), texts, out }, step: 0 }
   }
   if (out !== undefined && resolve(out) !== resolve(resume)) {
@@ -101,13 +105,13 @@ async function optionsOf(command: Command, texts: readonly string[], values: Val
   await checkNotRunning(resume)
   const { notes, checkpoint } = await openRun(resume)
   const given: Partial<RunOptions> = Object.fromEntries(Object.entries(settings).filter(isGiven))
-  const merged = mergeOptions(notes.options, texts.length > 0 ? { ...given, texts } : given)
+  const merged = mergeRunOptions(notes.options, texts.length > 0 ? { ...given, texts } : given)
   return { options: { ...merged, out: resume, resume: true }, step: checkpoint.state.step }
 }
 
 async function runPretraining(options: PretrainingOptions, step: number): Promise<void> {
   const reporter = consoleReporter(options.steps)
-  const goOn = `go on with: bertkin pretrain --resume ${/^[\w./-]+$/.test(options.out) ? options.out : `"${options.out}"`}`
+  const goOn = goOnWith('pretrain', options.out)
   let saved = step // the last checkpoint's
   const lastSaved = (): string =>
     saved > 0 ? `the last checkpoint is of step ${saved}; ${goOn}` : 'this run has saved no checkpoint yet'

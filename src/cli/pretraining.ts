@@ -41,7 +41,7 @@ export interface PretrainingOptions extends OptimizationOptions, RecipeChoices {
   readonly texts: readonly string[]
   /** The run's folder. */
   readonly out: string
-  /** Go on from the last checkpoint in `out`; the other options must be those of the run (see `mergeOptions`). */
+  /** Go on from the last checkpoint in `out`; the other options must be those of the run (see `mergeRunOptions`). */
   readonly resume?: boolean
   readonly recipe: RecipeName
   readonly size: SizeName

@@ -1,9 +1,18 @@
 // What the command line can choose of a recipe.
 
 import { type Command, Option } from 'commander'
+import type { OptimizationOptions } from './optimization.js'
 import { wholeNumber } from './options.js'
 import { MASKINGS } from './recipeMasking.js'
-import { OPTIMIZATION, PAIR_TASKS, type RecipeName, SHARINGS } from './recipes.js'
+import {
+  LAMB_LEARNING_RATE,
+  OPTIMIZATION,
+  PAIR_TASKS,
+  type RecipeName,
+  SHARINGS,
+  SIZES,
+  type SizeName,
+} from './recipes.js'
 
 /** Adds the options to a command. None has a default here, since each recipe has its own. */
 export function addRecipeOptions(command: Command): Command {
@@ -31,9 +40,16 @@ export function addRecipeOptions(command: Command): Command {
     .addOption(new Option('--sharing <what>', 'albert: what layers have in common; default: all').choices(SHARINGS))
 }
 
-/** What a recipe has of its own where the command line says nothing. */
-export const recipeDefaults = (recipe: RecipeName) => ({
-  learningRate: OPTIMIZATION[recipe].learningRate,
-  weightDecay: OPTIMIZATION[recipe].weightDecay,
-  cased: recipe === 'spanbert',
-})
+/** What a recipe, a size and an optimizer have of their own where the command line says nothing. */
+export function recipeDefaults({ recipe, size, optimizer = OPTIMIZATION[recipe].optimizer }: Chosen) {
+  return {
+    learningRate: optimizer === 'lamb' ? LAMB_LEARNING_RATE : SIZES[size].learningRate,
+    weightDecay: OPTIMIZATION[recipe].weightDecay,
+    cased: recipe === 'spanbert',
+  }
+}
+
+interface Chosen extends Pick<OptimizationOptions, 'optimizer'> {
+  readonly recipe: RecipeName
+  readonly size: SizeName
+}

@@ -6,6 +6,7 @@ import { parameterCount } from '../model/index.js'
 import { Random } from '../random.js'
 import { type Tokenizer, trainByteLevelBpe, trainUnigram, trainWordPiece } from '../tokenizer/index.js'
 import { MASKINGS } from './recipeMasking.js'
+import { recipeDefaults } from './recipeOptions.js'
 import {
   checkRecipe,
   makeRecipe,
@@ -55,6 +56,16 @@ beforeAll(async () => {
     const vocabSize = recipe === 'roberta' ? 290 : 48
     tokenizers[recipe] = await trainTokenizer(recipe, text(), { vocabSize, maxLength: 512, cased: false })
   }
+})
+
+it('has a learning rate for each size, but for LAMB, which measures its steps by the weights', () => {
+  const rate = (...[recipe, size, optimizer]: [RecipeName, SizeName, ('adamw' | 'lamb')?]) =>
+    recipeDefaults({ recipe, size, ...(optimizer && { optimizer }) }).learningRate
+  expect(['micro', 'tiny', 'mini', 'small', 'base'].map((size) => rate('bert', size as SizeName))).toEqual([
+    ...[2e-3, 2e-3, 1e-3, 5e-4, 2e-4],
+  ])
+  expect([rate('albert', 'tiny'), rate('albert', 'base'), rate('bert', 'base', 'lamb')]).toEqual([3e-3, 3e-3, 3e-3])
+  expect(rate('albert', 'tiny', 'adamw')).toBe(2e-3)
 })
 
 describe('parameters', () => {

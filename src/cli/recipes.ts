@@ -37,14 +37,26 @@ interface Size {
   /** ELECTRA's generator, as in the paper a share of the discriminator's width, and its layers. */
   readonly generatorSize: number
   readonly generatorLayers: number
+  /** AdamW's, at its peak: the narrower and the shallower, the higher. ELECTRA's papers have that of small and base. */
+  readonly learningRate: number
 }
 
+const MICRO = { hiddenSize: 128, embeddingSize: 128, generatorSize: 128, learningRate: 2e-3 }
 export const SIZES = {
-  micro: { hiddenSize: 128, numHiddenLayers: 1, embeddingSize: 128, generatorSize: 128, generatorLayers: 1 },
-  tiny: { hiddenSize: 128, numHiddenLayers: 2, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
-  mini: { hiddenSize: 192, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
-  small: { hiddenSize: 256, numHiddenLayers: 12, embeddingSize: 128, generatorSize: 64, generatorLayers: 12 },
-  base: { hiddenSize: 768, numHiddenLayers: 12, embeddingSize: 768, generatorSize: 256, generatorLayers: 12 },
+  micro: { ...MICRO, numHiddenLayers: 1, generatorLayers: 1 },
+  tiny: { ...MICRO, numHiddenLayers: 2, generatorLayers: 2 },
+  mini: {
+    ...{ hiddenSize: 192, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
+    learningRate: 1e-3,
+  },
+  small: {
+    ...{ hiddenSize: 256, numHiddenLayers: 12, embeddingSize: 128, generatorSize: 64, generatorLayers: 12 },
+    learningRate: 5e-4,
+  },
+  base: {
+    ...{ hiddenSize: 768, numHiddenLayers: 12, embeddingSize: 768, generatorSize: 256, generatorLayers: 12 },
+    learningRate: 2e-4,
+  },
 } as const satisfies Record<string, Size>
 
 const ALBERT_EMBEDDING = 128
@@ -109,28 +121,21 @@ export interface Recipe {
 
 /** How a recipe is optimized; what is not there is the trainer's default. Plain data. */
 export interface RecipeOptimization extends OptimizationOptions {
-  readonly learningRate: number
   readonly weightDecay: number
 }
 
-/**
- * The papers' optimizers. Their learning rates are for batches of hundreds and thousands of sequences and models of 768
- * wide layers; these are for batches of tens and narrow ones.
- */
+/** The papers' optimizers. Their learning rates are for batches of hundreds and thousands of sequences. */
 export const OPTIMIZATION: Readonly<Record<RecipeName, RecipeOptimization>> = {
-  electra: { learningRate: 5e-4, weightDecay: 0.01 },
-  bert: { learningRate: 5e-4, weightDecay: 0.01 },
+  electra: { weightDecay: 0.01 },
+  bert: { weightDecay: 0.01 },
   // fairseq's Adam: every parameter decays, and RoBERTa's gradients are not clipped.
-  roberta: {
-    ...{ learningRate: 5e-4, weightDecay: 0.01, adamBetas: [0.9, 0.98], clip: 0 },
-    ...{ decayAll: true, epsilonBeforeCorrection: true },
-  },
-  albert: { learningRate: 3e-3, weightDecay: 0.01, optimizer: 'lamb', biasCorrection: false },
-  spanbert: {
-    ...{ learningRate: 5e-4, weightDecay: 0.1, adamEpsilon: 1e-8 },
-    ...{ decayAll: true, epsilonBeforeCorrection: true },
-  },
+  roberta: { weightDecay: 0.01, adamBetas: [0.9, 0.98], clip: 0, decayAll: true, epsilonBeforeCorrection: true },
+  albert: { weightDecay: 0.01, optimizer: 'lamb', biasCorrection: false },
+  spanbert: { weightDecay: 0.1, adamEpsilon: 1e-8, decayAll: true, epsilonBeforeCorrection: true },
 }
+
+/** Whatever the size: LAMB's steps are in proportion to the weights. */
+export const LAMB_LEARNING_RATE = 3e-3
 
 const DEFAULT_PAIRS: Partial<Record<RecipeName, 'sop' | 'nsp'>> = { bert: 'nsp', albert: 'sop' }
 const DEFAULT_MASKING: Partial<Record<RecipeName, MaskingName>> = { albert: 'ngram', spanbert: 'span' }

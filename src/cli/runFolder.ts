@@ -10,7 +10,7 @@ import { checkpointsOf } from './runRecord.js'
  * Makes a run's folder ready. Checkpoints of an earlier run get another name, so that nobody resumes from them by
  * mistake, nor loses them by forgetting to resume.
  */
-export async function startRunFolder(out: string, models: readonly TrainedModel[]): Promise<void> {
+export async function startRunFolder(out: string, models: readonly Pick<TrainedModel, 'folder'>[]): Promise<void> {
   if (models.some(({ folder }) => folder === '')) {
     // It will be replaced by a checkpoint: it must be known as one before anything else is in it.
     await recoverFolder(out)

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { CheckpointError, openFolder, recoverFolder } from '../checkpoint/index.js'
-import { BertkinError } from '../errors.js'
 import { openTraining, type TrainingCheckpoint } from '../train/index.node.js'
+import { mergeOptions } from './mergeOptions.js'
 import type { PretrainingOptions } from './pretraining.js'
 import { RECIPES, SIZES } from './recipes.js'
 import type { CorpusIdentity } from './runCorpus.js'
@@ -133,19 +133,6 @@ const CHANGEABLE: ReadonlySet<string> = new Set([
  * @param given what was said on resuming
  * @throws {BertkinError} `resume-mismatch` for an option that differs and may not
  */
-export function mergeOptions(saved: RunOptions, given: Partial<RunOptions>): RunOptions {
-  for (const [key, now] of Object.entries(given)) {
-    if (CHANGEABLE.has(key)) continue
-    const before: unknown = { ...saved }[key as keyof RunOptions]
-    if (JSON.stringify(before) === JSON.stringify(now)) continue
-    // Under a constant learning rate, the end is nothing but the end.
-    if (key === 'steps' && saved.schedule === 'constant') continue
-    const flag = `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-    const was = before === undefined ? 'without it' : `with ${JSON.stringify(before)}`
-    throw new BertkinError(
-      'resume-mismatch',
-      `${flag} ${JSON.stringify(now)}: the run was made ${was}. Leave it out to resume, or start anew in another folder`,
-    )
-  }
-  return { ...saved, ...given }
-}
+export const mergeRunOptions = (saved: RunOptions, given: Partial<RunOptions>): RunOptions =>
+  // Under a constant learning rate, the end is nothing but the end.
+  mergeOptions(saved, given, (key) => CHANGEABLE.has(key) || (key === 'steps' && saved.schedule === 'constant'))

@@ -3,17 +3,19 @@
 export { currentModel } from './currentModel.js'
 export { type EpochOptions, type EpochPosition, epochBatches } from './epochs.js'
 export { type CheckpointEvaluationOptions, evaluateCheckpoint } from './evaluate.js'
-export {
-  type EpochEvaluation,
-  type FinetuningOptions,
-  type FinetuningPlan,
-  type FinetuningReporter,
-  type FinetuningResult,
-  finetune,
-} from './finetune.js'
+export { finetune } from './finetune.js'
 export { defaultHyperparameters, type Hyperparameters } from './hyperparameters.js'
 export { choiceFeatures } from './multipleChoice.js'
 export { questionFeatures } from './questionAnswering.js'
+export type {
+  EpochEvaluation,
+  FinetuningCheckpoints,
+  FinetuningOptions,
+  FinetuningPlan,
+  FinetuningProgress,
+  FinetuningReporter,
+  FinetuningResult,
+} from './run.js'
 export { readStartingPoint, type StartingOptions, type StartingPoint } from './startingPoint.js'
 export type {
   EvaluationContext,
