@@ -88,7 +88,7 @@ describe('parameters', () => {
       for (const { config } of objective.models) {
         expect(config.maxPositionEmbeddings).toBe(recipe === 'roberta' ? 66 : 64)
         expect(config.vocabSize).toBe(tokenizers[recipe]!.vocabSize)
-        expect(config.hiddenSize / config.numAttentionHeads).toBe(64)
+        expect(config.hiddenSize / config.numAttentionHeads).toBe(SIZES[size].headSize)
       }
       if (recipe === 'albert') expect(objective.models[0]!.config.embeddingSize).toBe(128)
     }

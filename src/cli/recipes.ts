@@ -32,6 +32,8 @@ import {
 interface Size {
   readonly hiddenSize: number
   readonly numHiddenLayers: number
+  /** 64 in all the papers; narrow layers have smaller ones, so that some can look at neighbours and some elsewhere. */
+  readonly headSize: number
   /** ELECTRA's; ALBERT's is 128 in all sizes, and the others' is the width of the layers. */
   readonly embeddingSize: number
   /** ELECTRA's generator, as in the paper a share of the discriminator's width, and its layers. */
@@ -41,21 +43,21 @@ interface Size {
   readonly learningRate: number
 }
 
-const MICRO = { hiddenSize: 128, embeddingSize: 128, generatorSize: 128, learningRate: 2e-3 }
+const MICRO = { hiddenSize: 128, headSize: 32, embeddingSize: 128, generatorSize: 128, learningRate: 2e-3 }
 export const SIZES = {
   micro: { ...MICRO, numHiddenLayers: 1, generatorLayers: 1 },
   tiny: { ...MICRO, numHiddenLayers: 2, generatorLayers: 2 },
   mini: {
     ...{ hiddenSize: 192, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
-    learningRate: 1e-3,
+    ...{ headSize: 32, learningRate: 1e-3 },
   },
   small: {
     ...{ hiddenSize: 256, numHiddenLayers: 12, embeddingSize: 128, generatorSize: 64, generatorLayers: 12 },
-    learningRate: 5e-4,
+    ...{ headSize: 64, learningRate: 5e-4 },
   },
   base: {
     ...{ hiddenSize: 768, numHiddenLayers: 12, embeddingSize: 768, generatorSize: 256, generatorLayers: 12 },
-    learningRate: 2e-4,
+    ...{ headSize: 64, learningRate: 2e-4 },
   },
 } as const satisfies Record<string, Size>
 
@@ -232,8 +234,7 @@ const masked = (recipe: RecipeName, tokenizer: Tokenizer, options: Omit<MaskingC
   makeMasking(tokenizer, { ...options, masking: maskingOf(recipe, options) })
 
 /**
- * Head size 64 and an inner layer four times as wide, as in all the papers. Their initial weights' deviation of 0.02 is
- * for 768 wide layers; narrower ones get more, so that what a layer computes varies as much at the start. With 0.02 a
+ * An inner layer four times as wide, as in all the papers. Their initial weights' deviation of 0.02 is for 768 wide layers; narrower ones get more, so that what a layer computes varies as much at the start. With 0.02 a
  * small model takes far longer to see any context at all.
  */
 function encoderConfig(
@@ -248,7 +249,7 @@ function encoderConfig(
   const shape = {
     hiddenSize,
     numHiddenLayers,
-    numAttentionHeads: Math.max(1, hiddenSize / 64),
+    numAttentionHeads: hiddenSize / SIZES[size].headSize,
     intermediateSize: 4 * hiddenSize,
     initializerRange: 0.02 * Math.sqrt(768 / hiddenSize),
     vocabSize: tokenizer.vocabSize,

@@ -80,7 +80,7 @@ function fillWithWaves(values: Float32Array, width: number, deviation: number): 
   return values
 }
 
-/** Where heads look, in tokens: the first at the one before, the second at the next; from the fifth on, nowhere special. */
+/** Where heads look, in tokens: the first at the one before, the second at the next. Half of them, and all from the fifth on, are left free. */
 const OFFSETS = [-1, 1, -2, 2]
 /** What a query and a key that meet make of all waves, before attention's softmax, per unit of a wave's energy. */
 const GAIN = 0.375
@@ -91,9 +91,10 @@ const GAIN = 0.375
  */
 function lookAside(values: Float32Array, width: number, { as, headSize }: LooksAside): void {
   const gain = Math.sqrt(GAIN * Math.sqrt(headSize))
-  const heads = Math.min(OFFSETS.length, values.length / width / headSize)
+  const heads = values.length / width / headSize
+  const looking = Math.min(OFFSETS.length, Math.ceil(heads / 2))
   const waves = Math.min(WAVES, Math.floor(width / 2), Math.floor(headSize / 2))
-  for (let head = 0; head < heads; head++) {
+  for (let head = 0; head < looking; head++) {
     for (let wave = 0; wave < waves; wave++) {
       const angle = as === 'key' ? 0 : OFFSETS[head]! * frequency(wave)
       const [sin, cos] = [gain * Math.sin(angle), gain * Math.cos(angle)]

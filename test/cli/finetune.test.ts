@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { writeTinyCheckpoint } from '../../src/pipeline/testing/tinyCheckpoint.js'
-import { bertkin, type Ended, jsonLines, scratch } from './testing/commandLine.js'
+import { bertkin, type Ended, jsonLines, scratch, start } from './testing/commandLine.js'
 
 const at = (path: string): string => join(scratch, path)
 const quick = ['--threads', '1', '--learning-rate', '0.01', '--layer-decay', '1', '--batch-size', '4'] as const
@@ -153,5 +153,60 @@ describe.concurrent('refused in one line, before training', () => {
     ])
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: /)
+  })
+})
+
+describe('a run that stops', () => {
+  // 40 steps, saved after each of them.
+  const settings = [
+    ...['finetune', 'text-classification', '--model', 'electra', ...quick, '--train', 'train.jsonl', '--dev'],
+    ...['train.jsonl', '--epochs', '40', '--dropout', '0.2', '--seed', '5', '--save-minutes', '0', '--out'],
+  ]
+  const resume = (out: string, ...more: string[]): Promise<Ended> => bertkin(['finetune', '--resume', out, ...more])
+  const left = (out: string, file: string): string => readFileSync(at(`${out}/${file}`)).toString('base64')
+  /** Without what depends on the time. */
+  const metrics = (out: string): string =>
+    readFileSync(at(`${out}/metrics.jsonl`), 'utf8').replaceAll(/"tokens_per_second":[^,}]+/g, '')
+
+  beforeAll(async () => {
+    expect(await bertkin([...settings, 'whole'])).toMatchObject({ code: 0 })
+    for (const out of ['killed', 'asked']) {
+      const running = start([...settings, out])
+      await running.shows('epoch 2:')
+      running.kill(out === 'killed' ? 'SIGKILL' : 'SIGINT')
+      const { code, stderr } = await running.ended
+      if (out === 'killed') continue
+      expect(code).toBe(130)
+      expect(stderr).toContain('interrupted and saved; go on with: bertkin finetune --resume asked')
+    }
+  })
+
+  it.each([
+    ['another rate', ['--learning-rate', '0.5'], '--learning-rate 0.5: the run was made with 0.01'],
+    ['another folder', ['--out', 'elsewhere'], 'a run goes on in its own folder'],
+    ['other examples', ['--dev', 'other.jsonl'], 'are not those that the run was made with'],
+  ])('is not resumed with %s', async (_, args, message) => {
+    writeFileSync(at('other.jsonl'), jsonl(lines.slice(1)))
+    const ended = await resume('asked', ...args)
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr.trimEnd().split('\n').at(-1)).toContain(message)
+  })
+
+  it('is not resumed for another task', async () => {
+    const ended = await bertkin(['finetune', 'question-answering', '--resume', 'asked'])
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toContain('the run in asked is for text-classification, not for question-answering')
+  })
+
+  it.each(['killed', 'asked'])('(%s) goes on to the same model, metrics and choice of the best', async (out) => {
+    const ended = await resume(out, '--json')
+    expect(ended).toMatchObject({ code: 0 })
+    expect(ended.stderr).toMatch(/^· going on after step \d+$/m)
+    expect(jsonLines(ended)).toHaveLength(1)
+    expect(left(out, 'model.safetensors')).toBe(left('whole', 'model.safetensors'))
+    expect(metrics(out)).toBe(metrics('whole'))
+    // A run that has ended is a model, and nothing else.
+    expect(existsSync(at(`${out}/checkpoints`))).toBe(false)
+    expect((await resume(out)).stderr).toContain('has no checkpoint to resume from')
   })
 })
