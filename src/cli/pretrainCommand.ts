@@ -44,7 +44,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8), 128)
     .option(
       '--learning-rate <x>',
-      'its peak; default: 0.002 (micro, tiny), 0.001 (mini), 0.0005 (small), 0.0002 (base); lamb: 0.003',
+      'its peak; default: 0.002 (micro, tiny), 0.001 (mini), 0.0005 (small), 0.0002 (base); lamb: 0.002',
       numberFrom(0),
     )
     .option('--warmup <n>', 'steps until the peak; default: 5 % of all', wholeNumber(0))

@@ -64,7 +64,7 @@ it('has a learning rate for each size, but for LAMB, which measures its steps by
   expect(['micro', 'tiny', 'mini', 'small', 'base'].map((size) => rate('bert', size as SizeName))).toEqual([
     ...[2e-3, 2e-3, 1e-3, 5e-4, 2e-4],
   ])
-  expect([rate('albert', 'tiny'), rate('albert', 'base'), rate('bert', 'base', 'lamb')]).toEqual([3e-3, 3e-3, 3e-3])
+  expect([rate('albert', 'tiny'), rate('albert', 'base'), rate('bert', 'base', 'lamb')]).toEqual([2e-3, 2e-3, 2e-3])
   expect(rate('albert', 'tiny', 'adamw')).toBe(2e-3)
 })
 

@@ -136,8 +136,8 @@ export const OPTIMIZATION: Readonly<Record<RecipeName, RecipeOptimization>> = {
   spanbert: { weightDecay: 0.1, adamEpsilon: 1e-8, decayAll: true, epsilonBeforeCorrection: true },
 }
 
-/** Whatever the size: LAMB's steps are in proportion to the weights. */
-export const LAMB_LEARNING_RATE = 3e-3
+/** Whatever the size, since LAMB's steps are in proportion to the weights; ALBERT's paper has 1.76e-3. */
+export const LAMB_LEARNING_RATE = 2e-3
 
 const DEFAULT_PAIRS: Partial<Record<RecipeName, 'sop' | 'nsp'>> = { bert: 'nsp', albert: 'sop' }
 const DEFAULT_MASKING: Partial<Record<RecipeName, MaskingName>> = { albert: 'ngram', spanbert: 'span' }
@@ -145,6 +145,19 @@ const DEFAULT_MASKING: Partial<Record<RecipeName, MaskingName>> = { albert: 'ngr
 /** The way of masking that a recipe uses. */
 export const maskingOf = (recipe: RecipeName, { masking }: Pick<RecipeOptions, 'masking'>): MaskingName =>
   masking ?? DEFAULT_MASKING[recipe] ?? 'token'
+
+/**
+ * What a recipe makes of its options, for reports and cards: what it has where nothing is said, and nothing that it has
+ * not. Plain data.
+ */
+export function recipeFacts(recipe: RecipeName, options: RecipeOptions): Readonly<Record<string, unknown>> {
+  return {
+    masking: maskingOf(recipe, options),
+    sentencePairs: options.sentencePairs ?? DEFAULT_PAIRS[recipe],
+    sharing: recipe === 'albert' ? (options.sharing ?? 'all') : undefined,
+    discriminatorWeight: recipe === 'electra' ? options.discriminatorWeight : undefined,
+  }
+}
 
 /** @throws {BertkinError} `option-invalid` for an option that the recipe does not have */
 export function checkRecipe(recipe: RecipeName, options: RecipeOptions): void {

@@ -6,6 +6,7 @@ import { className, defineModel } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import { groupParameters, type RunFacts } from '../report/index.js'
 import type { PretrainingOptions } from './pretraining.js'
+import { recipeFacts } from './recipes.js'
 import type { RunSetup } from './runSetup.js'
 
 interface Details {
@@ -22,12 +23,14 @@ export function runFacts(
   models: readonly TrainedModel[],
   { heldOutEvery, training }: Details,
 ): RunFacts {
-  const { command = [], out: _, resume: __, language: ___, ...settings } = options
+  const { command = [], out: _, resume: __, language: ___, ...all } = options
+  // These are of a vocabulary that is trained.
+  const settings = options.tokenizer === undefined ? all : { ...all, vocabSize: undefined, cased: undefined }
   return {
     title: `${options.recipe}, ${options.size}`,
     command,
     started: new Date().toISOString(),
-    settings: { ...settings, ...training },
+    settings: { ...settings, ...recipeFacts(options.recipe, options), ...training },
     data: {
       files,
       documents,

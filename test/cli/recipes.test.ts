@@ -15,7 +15,7 @@ const metrics = (run: string): Record<string, number>[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, number>)
 
-/** What cards say of the optimizer. */
+/** What cards say of the optimizer and the masking. */
 const OPTIMIZED = {
   bert: [
     ['optimizer', 'adamw'],
@@ -32,11 +32,13 @@ const OPTIMIZED = {
   albert: [
     ['optimizer', 'lamb'],
     ['biasCorrection', 'false'],
-    ['learningRate', '0.003'],
+    ['learningRate', '0.002'],
+    ['masking', 'ngram'],
   ],
   spanbert: [
     ['adamEpsilon', '1e-8'],
     ['weightDecay', '0.1'],
+    ['masking', 'span'],
   ],
 } as const
 
@@ -65,6 +67,7 @@ describe.concurrent('a run', () => {
     expect(readFileSync(join(scratch, run, 'report.html'), 'utf8')).toContain(architecture)
     const card = readFileSync(join(scratch, run, 'README.md'), 'utf8')
     for (const [setting, value] of OPTIMIZED[recipe]) expect(card).toContain(`| ${setting} | ${value} |`)
+    expect(card).not.toContain('discriminatorWeight') // ELECTRA's
     const [report] = jsonLines(await bertkin(['inspect', run, '--json']))
     expect(report).toMatchObject({ architecture, weights: { missing: [] } })
     const answer = await bertkin(['fill-mask', run, `the ${mask} is red.`, '--json'])

@@ -176,7 +176,7 @@ describe.concurrent('a resume is refused before training, in one line', () => {
   })
 
   it.each([
-    ['another learning rate', ['--learning-rate', '0.1'], '--learning-rate 0.1: the run was made with 0.003'],
+    ['another learning rate', ['--learning-rate', '0.1'], '--learning-rate 0.1: the run was made with 0.002'],
     ['another recipe', ['--recipe', 'bert'], '--recipe "bert": the run was made with "electra"'],
     ['an option that it did not have', ['--power', '2'], '--power 2: the run was made without it'],
     ['more steps, which the schedule depends on', ['--steps', '99'], '--steps 99: the run was made with 36'],

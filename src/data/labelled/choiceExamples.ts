@@ -3,6 +3,7 @@
 import {
   type ChoiceExample,
   collectExamples,
+  columnAdvice,
   type Dataset,
   type ExampleOptions,
   type ExampleReader,
@@ -108,7 +109,7 @@ function choiceColumns(row: Row, given: string | readonly string[] | undefined):
   throw new DatasetError(
     'column-missing',
     `there is no column for the choices (looked for "choices", "options", "endings", "ending0", "choice1", "A", …); ` +
-      `${columnsHint(row)}. Name it, or the column of each choice, in columns.choices.`,
+      `${columnsHint(row)}. ${columnAdvice('choices')}`,
     row.place,
   )
 }

@@ -102,10 +102,14 @@ export function pickColumn(row: Row, part: string, given: string | undefined, ca
   throw new DatasetError(
     'column-missing',
     `there is no column for the ${part} (looked for ${listNames(candidates, 20)}); ${columnsHint(row)}. ` +
-      `Name it in columns.${part}.`,
+      columnAdvice(part),
     row.place,
   )
 }
+
+/** How a column that goes by another name is told, in TypeScript and on the command line. */
+export const columnAdvice = (part: string): string =>
+  `Name it: columns.${part}, or --columns ${part}=NAME on the command line.`
 
 /** As pickColumn, for a part that may be absent. */
 export function findColumn(

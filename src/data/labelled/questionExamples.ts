@@ -3,6 +3,7 @@
 
 import {
   collectExamples,
+  columnAdvice,
   type Dataset,
   type ExampleOptions,
   type ExampleReader,
@@ -113,7 +114,7 @@ function answersReader(first: Row, columns: NonNullable<QuestionExampleOptions['
     throw new DatasetError(
       'column-missing',
       `there is no column for the answers (looked for "answers", or "answer_text" with "answer_start"); ` +
-        `${columnsHint(first)}. Name it in columns.answers.`,
+        `${columnsHint(first)}. ${columnAdvice('answers')}`,
       first.place,
     )
   }

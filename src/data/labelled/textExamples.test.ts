@@ -39,7 +39,7 @@ describe('columns', () => {
 
   test('that are not there are refused with those that are', async () => {
     expect(await messageOf(rowsOf({ a: 'x', label: 'y' }))).toMatch(
-      /^data:1: there is no column for the text \(looked for "text", .*\); the columns are "a", "label"\. Name it in columns\.text\./,
+      /^data:1: there is no column for the text \(looked for "text", .*\); the columns are "a", "label"\. Name it: columns\.text, or --columns text=NAME/,
     )
     expect(await messageOf(rowsOf({ text: 'x', b: 'y' }))).toContain('no column for the label')
     expect(await messageOf(rowsOf({ text: 'x', b: 'y' }), { columns: { label: 'c' } })).toContain(
