@@ -78,12 +78,15 @@ async function work() {
   }
 }
 
-/** Mean and the distance of the farthest seed from it, in percent. */
+/** Of a result, in percent: SQuAD's metrics are so already. */
+const percent = ({ task, value }) => (tasks[task][0] === 'question-answering' ? value : 100 * value)
+
+/** Mean and the distance of the farthest seed from it. */
 function cell(values) {
   if (values.length === 0) return '–'
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const spread = Math.max(...values.map((value) => Math.abs(value - mean)))
-  return `${(100 * mean).toFixed(1)} ± ${(100 * spread).toFixed(1)}`
+  return `${mean.toFixed(1)} ± ${spread.toFixed(1)}`
 }
 
 try {
@@ -96,6 +99,6 @@ console.log(`| | ${names.flatMap((task) => Object.keys(STARTS).map((start) => `$
 console.log(`|${' --- |'.repeat(1 + 2 * names.length)}`)
 for (const model of Object.keys(models)) {
   const of = (task, start) => results.filter((r) => r.task === task && r.model === model && r.start === start)
-  const cells = names.flatMap((task) => Object.keys(STARTS).map((start) => cell(of(task, start).map((r) => r.value))))
+  const cells = names.flatMap((task) => Object.keys(STARTS).map((start) => cell(of(task, start).map(percent))))
   console.log(`| ${model} | ${cells.join(' | ')} |`)
 }
