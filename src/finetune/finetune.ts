@@ -46,14 +46,15 @@ export async function finetune<Name extends FinetuningTaskName>(
   const { checkpoints } = options
   const inputs = [...setup.features, ...setup.devFeatures]
   const before = await checkpoints?.restore(trainer, inputs)
+  const run = new Run(setup, trainer, runtime, options, reporter, before)
   if (before) {
     reporter.phase?.(`going on after step ${trainer.state.step}`)
   } else {
     await setup.start.fill(trainer.parameters)
+    await run.checkMetric()
     await openFolderForRun(options.out)
     await checkpoints?.begin(inputs)
   }
-  const run = new Run(setup, trainer, runtime, options, reporter, before)
   const end = await run.train()
   if (end !== 'interrupted') await checkpoints?.remove()
   const { evaluations, best, seconds } = run
@@ -85,12 +86,15 @@ class Run<Name extends FinetuningTaskName> {
     return this.before.seconds + (performance.now() - this.#started) / 1000
   }
 
+  /** A metric that there is not is found out before anything is written. */
+  async checkMetric(): Promise<void> {
+    if (this.options.metric !== undefined && this.setup.dev.length > 0) await this.#judge(0)
+  }
+
   async train(): Promise<FinetuningResult['end']> {
     const { setup, trainer, options, reporter } = this
     const { plan } = setup
     const { checkpoints } = options
-    // A metric that there is not is found out before training.
-    if (options.metric !== undefined && setup.dev.length > 0) await this.#judge(0)
     reporter.training?.()
     for await (const report of trainer.train(this.#batches())) {
       const { step } = report
