@@ -2,7 +2,14 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type Corpus, type CorpusPosition, listTextFiles, textCorpus } from '../data/index.node.js'
+import {
+  type Corpus,
+  type CorpusPosition,
+  interleaved,
+  listTextFiles,
+  type TextFile,
+  textCorpus,
+} from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
 
 /** What texts are known by; plain JSON. */
@@ -13,11 +20,39 @@ export interface CorpusIdentity {
   readonly sha256: string
 }
 
-/** The texts as a corpus whose positions name files by number, so that a run can go on where they have moved to. */
+/** So many stretches of the texts are read side by side, at most: each has a file open. */
+const MOST_STRETCHES = 16
+
+/**
+ * The texts as a corpus: files far from each other in the list are read side by side, so that training sees all kinds of
+ * text all the time. Its positions name files by number, so that a run can go on where they have moved to.
+ */
 export async function runCorpus(texts: readonly string[]): Promise<Corpus> {
-  const paths = (await listTextFiles(texts)).map(({ path }) => path)
+  const files = await listTextFiles(texts)
+  const paths = files.map(({ path }) => path)
+  return interleaved(await Promise.all(stretches(files).map((stretch) => numberedCorpus(stretch, paths))))
+}
+
+/** Neighbouring files together, in stretches of about the same size. */
+function stretches(files: readonly TextFile[]): string[][] {
+  const longest = files.reduce((sum, { byteLength }) => sum + byteLength, 0) / MOST_STRETCHES
+  const all: string[][] = []
+  let left = 0
+  for (const { path, byteLength } of files) {
+    if (left <= 0) {
+      all.push([])
+      left = longest
+    }
+    all.at(-1)!.push(path)
+    left -= byteLength
+  }
+  return all
+}
+
+/** The corpus of some of the files, its positions with their numbers among all. */
+async function numberedCorpus(some: readonly string[], paths: readonly string[]): Promise<Corpus> {
   const numbers = new Map(paths.map((path, i) => [path, String(i)]))
-  const corpus = await textCorpus(texts)
+  const corpus = await textCorpus(some)
   const toPath = (position: CorpusPosition): CorpusPosition => ({
     ...position,
     file: paths[Number(position.file)] ?? `file ${position.file}`,

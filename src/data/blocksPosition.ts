@@ -30,13 +30,25 @@ export function parseBlocksPosition(value: unknown, name: string): BlocksPositio
   for (const key of ['window', 'index']) count(place[key], key)
   if (place.start === null) return value as BlocksPosition
   const start = object(place.start, 'start')
-  const corpus = object(start.corpus, 'corpus')
-  if (typeof corpus.file !== 'string') wrong('file')
-  for (const key of ['offset', 'document']) count(corpus[key], key)
+  checkCorpus(start.corpus)
   const { random, pending, target } = object(start.packer, 'packer')
   const isWord = (n: unknown): boolean => Number.isInteger(n) && Number(n) >= 0 && Number(n) < 2 ** 32
   if (!Array.isArray(random) || random.length !== 4 || !random.every(isWord)) wrong('random')
   if (!Array.isArray(pending) || !pending.every(isWord)) wrong('pending')
   count(target, 'target')
   return value as BlocksPosition
+
+  function checkCorpus(candidate: unknown): void {
+    const { file, offset, document, parts } = object(candidate, 'corpus')
+    if (typeof file !== 'string') wrong('file')
+    count(offset, 'offset')
+    count(document, 'document')
+    if (parts === undefined) return
+    for (const part of Array.isArray(parts) ? parts : wrong('parts')) {
+      const { position, bytes } = object(part, 'parts')
+      count(bytes, 'parts')
+      // Parts of parts there are none.
+      if (position !== null) checkCorpus({ ...object(position, 'parts'), parts: undefined })
+    }
+  }
 }

@@ -11,6 +11,16 @@ export interface CorpusPosition {
   readonly file: string
   readonly offset: number
   readonly document: number
+  /** Of several corpora side by side, see `interleaved`: where each of them stands. */
+  readonly parts?: readonly PartPosition[]
+}
+
+/** Where one of several corpora stands. */
+export interface PartPosition {
+  /** Right after its last document that was given; null: at its beginning. */
+  readonly position: CorpusPosition | null
+  /** UTF-8 bytes of text that were given. */
+  readonly bytes: number
 }
 
 /** One document: its lines (sentences or paragraphs, trimmed, none empty), and the place right after it. */
