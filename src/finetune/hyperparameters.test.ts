@@ -4,11 +4,12 @@ import { defaultHyperparameters } from './hyperparameters.js'
 it('are the papers’ at their widths, and higher rates at smaller ones', () => {
   const rate = (modelType: 'bert' | 'electra' | 'roberta', hiddenSize: number) =>
     defaultHyperparameters({ modelType, hiddenSize }, 'text-classification').learningRate
-  expect(rate('electra', 768)).toBe(1e-4)
+  expect(rate('electra', 768)).toBeCloseTo(1e-4, 10)
   expect(rate('electra', 1024)).toBe(5e-5)
   expect(rate('electra', 256)).toBeCloseTo(3e-4, 10)
-  expect(rate('electra', 128)).toBeCloseTo(3e-4, 10)
-  expect(rate('bert', 384)).toBeCloseTo(6e-5, 10)
+  expect(rate('electra', 128)).toBeCloseTo(6e-4, 10)
+  expect(rate('bert', 128)).toBeCloseTo(3e-5 * 6 ** 1.5, 10)
+  expect(rate('bert', 384)).toBeCloseTo(3e-5 * 2 ** 1.5, 10)
   expect(rate('roberta', 768)).toBe(2e-5)
 })
 
