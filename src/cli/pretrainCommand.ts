@@ -50,7 +50,7 @@ export function addPretrainCommand(program: Command): void {
     .option('--warmup <n>', 'steps until the peak; default: 5 % of all', wholeNumber(0))
     .option(
       '--weight-decay <x>',
-      'share of a weight taken away at the peak, times the learning rate; default: 0.01, spanbert: 0.1',
+      'share of a weight taken away at the peak, times the learning rate; default: 0.1, lamb: 0.01',
       numberFrom(0),
     )
   addRecipeOptions(command)

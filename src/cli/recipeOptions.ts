@@ -4,15 +4,7 @@ import { type Command, Option } from 'commander'
 import type { OptimizationOptions } from './optimization.js'
 import { wholeNumber } from './options.js'
 import { MASKINGS } from './recipeMasking.js'
-import {
-  LAMB_LEARNING_RATE,
-  OPTIMIZATION,
-  PAIR_TASKS,
-  type RecipeName,
-  SHARINGS,
-  SIZES,
-  type SizeName,
-} from './recipes.js'
+import { OPTIMIZATION, PAIR_TASKS, RATES, type RecipeName, SHARINGS, SIZES, type SizeName } from './recipes.js'
 
 /** Adds the options to a command. None has a default here, since each recipe has its own. */
 export function addRecipeOptions(command: Command): Command {
@@ -41,12 +33,8 @@ export function addRecipeOptions(command: Command): Command {
 }
 
 /** What a recipe, a size and an optimizer have of their own where the command line says nothing. */
-export function recipeDefaults({ recipe, size, optimizer = OPTIMIZATION[recipe].optimizer }: Chosen) {
-  return {
-    learningRate: optimizer === 'lamb' ? LAMB_LEARNING_RATE : SIZES[size].learningRate,
-    weightDecay: OPTIMIZATION[recipe].weightDecay,
-    cased: recipe === 'spanbert',
-  }
+export function recipeDefaults({ recipe, size, optimizer = OPTIMIZATION[recipe].optimizer ?? 'adamw' }: Chosen) {
+  return { learningRate: SIZES[size].learningRate, ...RATES[optimizer], cased: recipe === 'spanbert' }
 }
 
 interface Chosen extends Pick<OptimizationOptions, 'optimizer'> {

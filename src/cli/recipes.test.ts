@@ -66,6 +66,8 @@ it('has a learning rate for each size, but for LAMB, which measures its steps by
   ])
   expect([rate('albert', 'tiny'), rate('albert', 'base'), rate('bert', 'base', 'lamb')]).toEqual([2e-3, 2e-3, 2e-3])
   expect(rate('albert', 'tiny', 'adamw')).toBe(2e-3)
+  expect(recipeDefaults({ recipe: 'albert', size: 'tiny' }).weightDecay).toBe(0.01)
+  expect(recipeDefaults({ recipe: 'bert', size: 'tiny' }).weightDecay).toBe(0.1)
 })
 
 describe('parameters', () => {

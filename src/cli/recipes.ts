@@ -118,26 +118,30 @@ export interface Recipe {
   readonly packing: Packing
   /** The packing wants a line for each sentence. */
   readonly wantsSentences: boolean
-  readonly optimization: RecipeOptimization
+  readonly optimization: OptimizationOptions
 }
 
-/** How a recipe is optimized; what is not there is the trainer's default. Plain data. */
-export interface RecipeOptimization extends OptimizationOptions {
-  readonly weightDecay: number
-}
-
-/** The papers' optimizers. Their learning rates are for batches of hundreds and thousands of sequences. */
-export const OPTIMIZATION: Readonly<Record<RecipeName, RecipeOptimization>> = {
-  electra: { weightDecay: 0.01 },
-  bert: { weightDecay: 0.01 },
+/** The papers' optimizers; what is not there is the trainer's default, or {@link RATES}'. Plain data. */
+export const OPTIMIZATION: Readonly<Record<RecipeName, OptimizationOptions>> = {
+  electra: {},
+  bert: {},
   // fairseq's Adam: every parameter decays, and RoBERTa's gradients are not clipped.
-  roberta: { weightDecay: 0.01, adamBetas: [0.9, 0.98], clip: 0, decayAll: true, epsilonBeforeCorrection: true },
-  albert: { weightDecay: 0.01, optimizer: 'lamb', biasCorrection: false },
-  spanbert: { weightDecay: 0.1, adamEpsilon: 1e-8, decayAll: true, epsilonBeforeCorrection: true },
+  roberta: { adamBetas: [0.9, 0.98], clip: 0, decayAll: true, epsilonBeforeCorrection: true },
+  albert: { optimizer: 'lamb', biasCorrection: false },
+  spanbert: { adamEpsilon: 1e-8, decayAll: true, epsilonBeforeCorrection: true },
 }
 
-/** Whatever the size, since LAMB's steps are in proportion to the weights; ALBERT's paper has 1.76e-3. */
-export const LAMB_LEARNING_RATE = 2e-3
+/**
+ * Where nothing is said. The papers' learning rates are for batches of hundreds and thousands of sequences: AdamW's are
+ * here the sizes' (see {@link SIZES}), while LAMB's steps are in proportion to the weights, whatever the size (ALBERT's
+ * paper has 1.76e-3). What decays is rate × decay × steps: the papers’ 0.01 is for a hundred times as many steps as a
+ * laptop makes. With ten times as much small models learn a little more, and their embeddings stay small enough to learn
+ * other things in fine-tuning.
+ */
+export const RATES = {
+  adamw: { weightDecay: 0.1 },
+  lamb: { learningRate: 2e-3, weightDecay: 0.01 },
+} as const
 
 const DEFAULT_PAIRS: Partial<Record<RecipeName, 'sop' | 'nsp'>> = { bert: 'nsp', albert: 'sop' }
 const DEFAULT_MASKING: Partial<Record<RecipeName, MaskingName>> = { albert: 'ngram', spanbert: 'span' }
