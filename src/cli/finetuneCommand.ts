@@ -105,6 +105,7 @@ export function addFinetuneCommand(program: Command): void {
     .option('--warmup <share>', 'share of all steps until the learning rate’s peak', numberFrom(0, 1))
     .option('--weight-decay <x>', 'share of a weight taken away at the peak, times the learning rate', numberFrom(0))
     .option('--layer-decay <x>', 'factor of the learning rate from layer to layer downwards', numberFrom(0.01, 1))
+    .option('--embedding-rate <x>', 'factor of the learning rate of the tables of embeddings', numberFrom(0, 100))
     .option('--dropout <p>', 'default: the model’s own', numberFrom(0, 0.9))
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8))
     .option('--doc-stride <n>', 'question-answering: tokens that windows share', wholeNumber(0))
@@ -257,7 +258,11 @@ function describePlan(plan: FinetuningPlan, isHeldOut: boolean): string[] {
   const read = features === trainExamples ? '' : `, read as ${features} sequences`
   const labels = config.id2label.length > 8 ? `${config.id2label.length} labels` : config.id2label.join(', ')
   const rate = `learning rate ${Number(h.learningRate.toPrecision(3))}, warm-up ${100 * h.warmup} %`
-  const decay = `weight decay ${h.weightDecay}${h.layerDecay < 1 ? `, layer decay ${h.layerDecay}` : ''}`
+  const factors = [
+    ...(h.layerDecay < 1 ? [`, layer decay ${h.layerDecay}`] : []),
+    ...(h.embeddingRate !== 1 ? [`, embeddings ${h.embeddingRate} times as fast`] : []),
+  ]
+  const decay = `weight decay ${h.weightDecay}${factors.join('')}`
   return [
     `${trainExamples} examples${read}, ${judged}; labels: ${labels}`,
     `${h.epochs} epochs of ${plan.stepsPerEpoch} steps of ${h.batchSize}, ${rate}, ${decay}, at most ${plan.maxLength} tokens`,

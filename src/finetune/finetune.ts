@@ -4,7 +4,7 @@
 import { checkFolder, recoverFolder, writeFolderAtomically } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import { Runtime } from '../runtime/index.js'
-import { AdamW, layerwiseDecay, saveModels, Trainer } from '../train/index.js'
+import { AdamW, embeddingRate, layerwiseDecay, saveModels, Trainer } from '../train/index.js'
 import { currentModel } from './currentModel.js'
 import { type EpochPosition, epochBatches } from './epochs.js'
 import { prepare, type Setup } from './prepare.js'
@@ -183,12 +183,15 @@ function makeTrainer<Name extends FinetuningTaskName>(
   { seed = 0, microBatchSize }: FinetuningOptions<Name>,
   runtime: Runtime,
 ): Promise<Trainer<FeatureOf<Name>>> {
-  const { learningRate, warmup, weightDecay, layerDecay } = plan.hyperparameters
+  const { learningRate, warmup, weightDecay, layerDecay, embeddingRate: rate } = plan.hyperparameters
   return Trainer.create(objective, runtime, {
     steps: plan.steps,
     learningRate,
     warmup: Math.ceil(warmup * plan.steps),
-    optimizer: (slots) => new AdamW(slots, { weightDecay, rateFactor: layerwiseDecay(slots, layerDecay) }),
+    optimizer(slots) {
+      const [ofLayer, ofTable] = [layerwiseDecay(slots, layerDecay), embeddingRate(rate)]
+      return new AdamW(slots, { weightDecay, rateFactor: (slot) => ofLayer(slot) * ofTable(slot) })
+    },
     seed,
     ...(microBatchSize !== undefined && { microBatchSize }),
   })

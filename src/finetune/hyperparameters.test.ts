@@ -13,6 +13,12 @@ it('are the papers’ at their widths, and higher rates at smaller ones', () => 
   expect(rate('roberta', 768)).toBe(2e-5)
 })
 
+it('have embeddings that learn faster, below all published widths', () => {
+  const rate = (hiddenSize: number) =>
+    defaultHyperparameters({ modelType: 'electra', hiddenSize }, 'question-answering').embeddingRate
+  expect([rate(128), rate(192), rate(256), rate(768), rate(1024)]).toEqual([4, 4, 1, 1, 1])
+})
+
 it('decay from layer to layer in ELECTRA only, and not from random weights', () => {
   const decay = (hiddenSize: number, fromScratch = false) =>
     defaultHyperparameters({ modelType: 'electra', hiddenSize }, 'question-answering', { fromScratch }).layerDecay

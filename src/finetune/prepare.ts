@@ -134,8 +134,8 @@ function hyperparametersOf<Name extends FinetuningTaskName>(
   options: FinetuningOptions<Name>,
 ): Hyperparameters {
   const usual = defaultHyperparameters(config, name, options)
-  const { learningRate, epochs, batchSize, warmup, weightDecay, layerDecay } = options
-  const given = { learningRate, epochs, batchSize, warmup, weightDecay, layerDecay }
+  const { learningRate, epochs, batchSize, warmup, weightDecay, layerDecay, embeddingRate } = options
+  const given = { learningRate, epochs, batchSize, warmup, weightDecay, layerDecay, embeddingRate }
   const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const all = { ...usual, ...chosen }
   if (all.warmup >= 0 && all.warmup <= 1) return all

@@ -3,6 +3,7 @@
 export { AdamW, type AdamWOptions } from './adamw.js'
 export { clipScale, globalNorm } from './clip.js'
 export { type Difference, firstDifference } from './difference.js'
+export { embeddingRate } from './embeddingRate.js'
 export { Lamb } from './lamb.js'
 export { layerwiseDecay } from './layerwiseDecay.js'
 export {
