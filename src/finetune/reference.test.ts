@@ -63,7 +63,16 @@ describe.skipIf(!python)(`losses are PyTorch’s${reason}`, () => {
       initializerRange: 0.3,
     }
     const model = await writeTinyCheckpoint(join(folder, 'start'), { modelType, config })
-    const hyper = { learningRate: 3e-3, epochs: 5, batchSize: 4, warmup: 0.2, weightDecay: 0.1, layerDecay: 1, seed: 7 }
+    const hyper = {
+      learningRate: 3e-3,
+      epochs: 5,
+      batchSize: 4,
+      warmup: 0.2,
+      weightDecay: 0.1,
+      layerDecay: 1,
+      embeddingRate: 1,
+      seed: 7,
+    }
     const options = { model, train: { examples: examples[task], columns: {} }, heldOutShare: 0, threads: 1, ...hyper }
     const begin = async (more: object, reporter = {}) =>
       finetune(task, { ...options, ...more } as unknown as FinetuningOptions<FinetuningTaskName>, reporter)
