@@ -1,6 +1,5 @@
 // bertkin finetune: a pretrained model and labelled examples → a model for a task.
 
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { BertkinError } from '../errors.js'
@@ -29,11 +28,11 @@ import {
   showEvaluation,
   taskArgument,
 } from './labelledData.js'
-import { mergeOptions } from './mergeOptions.js'
+import { checkOwnFolder, mergeOptions } from './mergeOptions.js'
 import { MetricsLog } from './metricsLog.js'
 import { MODEL, numberFrom, wholeNumber } from './options.js'
 import { checkNotRunning } from './runLock.js'
-import { bar, duration, endProgressLine, integer, progressLine } from './terminal.js'
+import { bar, duration, integer, progressLine, say } from './terminal.js'
 
 interface FinetuneValues extends DataOptions, Partial<Hyperparameters> {
   readonly model: string
@@ -147,9 +146,7 @@ async function toldBy(command: Command, task: FinetuningTaskName | undefined, gi
     await checkNotRunning(values.out!)
     return { told: { task, values: values as FinetuneValues } }
   }
-  if (values.out !== undefined && resolve(values.out) !== resolve(resume)) {
-    throw new BertkinError('option-invalid', 'a run goes on in its own folder: leave --out away')
-  }
+  checkOwnFolder(resume, values.out)
   await checkNotRunning(resume)
   const saved = await openFinetuning<FinetuneValues>(resume)
   if (task !== undefined && task !== saved.told.task) {
@@ -180,10 +177,6 @@ async function runFinetuning({ told, saved }: Run): Promise<void> {
     ...(tokenizer !== undefined && { tokenizer: await loadTokenizer(tokenizer, loading) }),
     checkpoints,
   } as FinetuningOptions<FinetuningTaskName>
-  const say = (text: string): void => {
-    endProgressLine()
-    process.stderr.write(`${text}\n`)
-  }
   using interruption = onInterruption({
     asked: () => say('stopping after this step, to save; once more to stop at once'),
     ended: () => say(`interrupted; if it has saved a checkpoint, ${goOnWith('finetune', values.out)}`),

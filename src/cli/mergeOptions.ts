@@ -1,6 +1,13 @@
 // What is said when a run is resumed, beside what it was begun with.
 
+import { resolve } from 'node:path'
 import { BertkinError } from '../errors.js'
+
+/** @throws {BertkinError} `option-invalid` for an `out` that is not the folder of the run that goes on */
+export function checkOwnFolder(resume: string, out: string | undefined): void {
+  if (out === undefined || resolve(out) === resolve(resume)) return
+  throw new BertkinError('option-invalid', 'a run goes on in its own folder: leave --out away')
+}
 
 /**
  * Saved options with those that are given anew.

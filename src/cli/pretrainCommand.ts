@@ -1,10 +1,10 @@
 // bertkin pretrain: raw text → a checkpoint folder.
 
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { BertkinError } from '../errors.js'
 import { goOnWith, onInterruption } from './interruption.js'
+import { checkOwnFolder } from './mergeOptions.js'
 import { addOptimizationOptions } from './optimization.js'
 import { languageCode, numberFrom, wholeNumber } from './options.js'
 import { type PretrainingOptions, type PretrainingReporter, pretrain } from './pretraining.js'
@@ -12,7 +12,7 @@ import { addRecipeOptions, recipeDefaults } from './recipeOptions.js'
 import { RECIPES, SIZES } from './recipes.js'
 import { checkNotRunning } from './runLock.js'
 import { mergeRunOptions, openRun, type RunOptions } from './runRecord.js'
-import { bar, duration, endProgressLine, integer, type ProgressLine, progressLine } from './terminal.js'
+import { bar, duration, integer, type ProgressLine, progressLine, say } from './terminal.js'
 
 const EXAMPLES = `
 Example:
@@ -99,9 +99,7 @@ async function optionsOf(command: Command, texts: readonly string[], values: Val
     const defaults = recipeDefaults(settings)
     return { options: { ...defaults, ...rest, ...Object.fromEntries(chosen), texts, out }, step: 0 }
   }
-  if (out !== undefined && resolve(out) !== resolve(resume)) {
-    throw new BertkinError('option-invalid', 'a run goes on in its own folder: leave --out away')
-  }
+  checkOwnFolder(resume, out)
   await checkNotRunning(resume)
   const { notes, checkpoint } = await openRun(resume)
   const given: Partial<RunOptions> = Object.fromEntries(Object.entries(settings).filter(isGiven))
@@ -115,10 +113,6 @@ async function runPretraining(options: PretrainingOptions, step: number): Promis
   let saved = step // the last checkpoint's
   const lastSaved = (): string =>
     saved > 0 ? `the last checkpoint is of step ${saved}; ${goOn}` : 'this run has saved no checkpoint yet'
-  const say = (text: string): void => {
-    endProgressLine()
-    process.stderr.write(`${text}\n`)
-  }
   using interruption = onInterruption({
     asked: () => say('stopping after this step, to save; once more to stop at once'),
     ended: () => say(`interrupted: ${lastSaved()}`),

@@ -134,7 +134,7 @@ export const OPTIMIZATION: Readonly<Record<RecipeName, OptimizationOptions>> = {
 /**
  * Where nothing is said. The papers' learning rates are for batches of hundreds and thousands of sequences: AdamW's are
  * here the sizes' (see {@link SIZES}), while LAMB's steps are in proportion to the weights, whatever the size (ALBERT's
- * paper has 1.76e-3). What decays is rate × decay × steps: the papers’ 0.01 is for a hundred times as many steps as a
+ * paper has 1.76e-3). What decays is rate × decay × steps: the papers' 0.01 is for a hundred times as many steps as a
  * laptop makes. With ten times as much small models learn a little more, and their embeddings stay small enough to learn
  * other things in fine-tuning.
  */
@@ -251,8 +251,9 @@ const masked = (recipe: RecipeName, tokenizer: Tokenizer, options: Omit<MaskingC
   makeMasking(tokenizer, { ...options, masking: maskingOf(recipe, options) })
 
 /**
- * An inner layer four times as wide, as in all the papers. Their initial weights' deviation of 0.02 is for 768 wide layers; narrower ones get more, so that what a layer computes varies as much at the start. With 0.02 a
- * small model takes far longer to see any context at all.
+ * An inner layer four times as wide, as in all the papers. Their initial weights' deviation of 0.02 is for 768 wide
+ * layers; narrower ones get more, so that what a layer computes varies as much at the start. With 0.02 a small model takes
+ * far longer to see any context at all.
  */
 function encoderConfig(
   recipe: RecipeName,

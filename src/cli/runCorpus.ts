@@ -30,7 +30,8 @@ const MOST_STRETCHES = 16
 export async function runCorpus(texts: readonly string[]): Promise<Corpus> {
   const files = await listTextFiles(texts)
   const paths = files.map(({ path }) => path)
-  return interleaved(await Promise.all(stretches(files).map((stretch) => numberedCorpus(stretch, paths))))
+  const numbers = new Map(paths.map((path, i) => [path, String(i)]))
+  return interleaved(await Promise.all(stretches(files).map((stretch) => numberedCorpus(stretch, paths, numbers))))
 }
 
 /** Neighbouring files together, in stretches of about the same size. */
@@ -50,8 +51,11 @@ function stretches(files: readonly TextFile[]): string[][] {
 }
 
 /** The corpus of some of the files, its positions with their numbers among all. */
-async function numberedCorpus(some: readonly string[], paths: readonly string[]): Promise<Corpus> {
-  const numbers = new Map(paths.map((path, i) => [path, String(i)]))
+async function numberedCorpus(
+  some: readonly string[],
+  paths: readonly string[],
+  numbers: ReadonlyMap<string, string>,
+): Promise<Corpus> {
   const corpus = await textCorpus(some)
   const toPath = (position: CorpusPosition): CorpusPosition => ({
     ...position,

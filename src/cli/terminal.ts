@@ -21,6 +21,12 @@ export function endProgressLine(): void {
   open?.end()
 }
 
+/** A line on standard error, below a progress line that is being shown. */
+export function say(text: string): void {
+  endProgressLine()
+  process.stderr.write(`${text}\n`)
+}
+
 /** @param stream usually standard error, so that results can be piped on */
 export function progressLine(stream: NodeJS.WriteStream = process.stderr): ProgressLine {
   let lastPlain = Number.NEGATIVE_INFINITY

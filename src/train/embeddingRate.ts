@@ -11,8 +11,8 @@ const TABLE = /(?:^|\.)embeddings\.\w+_embeddings\.weight$/
  * fast as the rest.
  *
  * What a table says, a normalization measures by the table's own size: only the ratio of rate and size counts. Small
- * models' tables have grown in pretraining, and at the rate that is right for the
- * layers they hardly learn a task's words any more.
+ * models' tables have grown in pretraining, and at the rate that is right for the layers they hardly learn a task's words
+ * any more.
  *
  * @param factor 0 or more
  * @throws {BertkinError} `option-invalid` for another factor
