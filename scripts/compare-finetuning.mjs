@@ -29,9 +29,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'bertkin-compare-'))
 
 const results = existsSync(resultsFile)
   ? readFileSync(resultsFile, 'utf8')
-      .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line))
+      .flatMap((line) => (line ? JSON.parse(line) : []))
   : []
 const sameRun = (a) => (b) => ['task', 'model', 'start', 'seed'].every((key) => a[key] === b[key])
 

@@ -13,6 +13,7 @@ import {
   type FinetuningTaskName,
   finetuningTasks,
 } from '../finetune/index.js'
+import { savedJson } from '../savedJson.js'
 import { openTraining, restoreTraining, saveTraining, type TrainingCheckpoint } from '../train/index.node.js'
 import { startRunFolder } from './runFolder.js'
 import { claimRun } from './runLock.js'
@@ -96,21 +97,23 @@ function parseNotes<Values>(notes: unknown, name: string): Omit<SavedFinetuning<
   const wrong = (what: string): never => {
     throw new CheckpointError('file-malformed', `${name} is not of a run of "bertkin finetune": its ${what} is wrong`)
   }
-  const object = (candidate: unknown, what: string): Record<string, unknown> =>
-    typeof candidate === 'object' && candidate !== null ? { ...candidate } : wrong(what)
+  const { object, number, count } = savedJson(wrong)
   const { task, values, inputs, progress } = object(notes, 'notes')
   if (typeof task !== 'string' || !Object.hasOwn(finetuningTasks, task)) return wrong('task')
   const { evaluations, seconds } = object(progress, 'progress')
-  if (!Array.isArray(evaluations) || typeof seconds !== 'number') return wrong('progress')
+  if (!Array.isArray(evaluations)) return wrong('progress')
   return {
     // What is not looked at here is checked where it is used, as from the command line.
     told: { task: task as FinetuningTaskName, values: object(values, 'options') as Values },
     inputs: String(inputs),
-    progress: { evaluations: evaluations.map((one) => parseEvaluation(object(one, 'progress'))), seconds },
+    progress: {
+      evaluations: evaluations.map((one) => parseEvaluation(object(one, 'progress'))),
+      seconds: number(seconds, 'progress'),
+    },
   }
 
   function parseEvaluation(one: Record<string, unknown>): EpochEvaluation {
-    for (const key of ['epoch', 'step', 'examples']) if (!Number.isSafeInteger(one[key])) wrong('progress')
+    for (const key of ['epoch', 'step', 'examples']) count(one[key], 'progress')
     const metrics = Object.entries(object(one.metrics, 'progress'))
     // JSON has null for what is not a number.
     const numbers = Object.fromEntries(

@@ -154,3 +154,11 @@ test('options of another recipe are refused', () => {
   expect(check('albert', { docSentences: true, sentencePairs: 'none' })).not.toThrow()
   for (const recipe of RECIPES) expect(check(recipe, {})).not.toThrow()
 })
+
+test('RoBERTa refuses a tokenizer that would give it token types that it has not', () => {
+  const make = (recipe: RecipeName) => () => makeRecipe('roberta', tokenizers[recipe]!, { ...options, size: 'micro' })
+  for (const recipe of ['bert', 'albert', 'electra', 'spanbert'] as const) {
+    expect(make(recipe)).toThrow('gives second texts the token type 1, but RoBERTa has no other than 0')
+  }
+  expect(make('roberta')).not.toThrow()
+})

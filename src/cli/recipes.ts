@@ -247,6 +247,15 @@ function spanbert(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
   }
 }
 
+/** Pretraining reads no pair of texts, but what is made of the model would, and could not in Python. */
+function checkTokenTypes({ parts }: Tokenizer, { typeVocabSize }: Pick<EncoderConfig, 'typeVocabSize'>): void {
+  const highest = Math.max(...parts.template.pair.map(({ typeId }) => typeId))
+  if (highest < typeVocabSize) return
+  const message = `the tokenizer gives second texts the token type ${highest}, but RoBERTa has no other than 0`
+  const help = 'leave out --tokenizer, or train one with "bertkin train-tokenizer --type byte-level-bpe"'
+  throw new BertkinError('option-invalid', `${message}: ${help}`)
+}
+
 const masked = (recipe: RecipeName, tokenizer: Tokenizer, options: Omit<MaskingChoice, 'masking'> & RecipeChoices) =>
   makeMasking(tokenizer, { ...options, masking: maskingOf(recipe, options) })
 
@@ -290,6 +299,7 @@ function encoderConfig(
       }
       const maxPositionEmbeddings = maxLength + pad + 1 // its positions begin behind the padding token's id
       const own = { typeVocabSize: 1, layerNormEps: 1e-5, maxPositionEmbeddings }
+      checkTokenTypes(tokenizer, own)
       return createConfig({ modelType: 'roberta', ...shape, ...own, ...ends })
     }
     case 'bert':

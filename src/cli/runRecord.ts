@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { CheckpointError, openFolder, recoverFolder } from '../checkpoint/index.js'
+import { savedJson } from '../savedJson.js'
 import { openTraining, type TrainingCheckpoint } from '../train/index.node.js'
 import { mergeOptions } from './mergeOptions.js'
 import type { PretrainingOptions } from './pretraining.js'
@@ -73,12 +74,7 @@ function parseNotes(value: unknown, name: string): RunNotes {
   const wrong = (what: string): never => {
     throw new CheckpointError('file-malformed', `${name} is not of a run of "bertkin pretrain": its ${what} is wrong`)
   }
-  const object = (candidate: unknown, what: string): Record<string, unknown> =>
-    typeof candidate === 'object' && candidate !== null ? { ...candidate } : wrong(what)
-  const number = (candidate: unknown, what: string): number =>
-    typeof candidate === 'number' && Number.isFinite(candidate) ? candidate : wrong(what)
-  const texts = (candidate: unknown, what: string): readonly string[] =>
-    Array.isArray(candidate) && candidate.every((item) => typeof item === 'string') ? candidate : wrong(what)
+  const { object, number, count, texts } = savedJson(wrong)
 
   const { options, corpus, tokenizer, progress } = object(value, 'notes')
   const known = object(options, 'options')
@@ -89,9 +85,9 @@ function parseNotes(value: unknown, name: string): RunNotes {
   const { files, bytes, sha256, documents } = object(corpus, 'corpus')
   if (known.language !== undefined && typeof known.language !== 'string') wrong('language')
   const { best, worse, seconds, spent } = object(progress, 'progress')
-  const known2 = object(tokenizer, 'tokenizer')
+  const ofTokenizer = object(tokenizer, 'tokenizer')
   const bestOf = (from: Record<string, unknown>) => ({
-    step: number(from.step, 'best'),
+    step: count(from.step, 'best'),
     loss: number(from.loss, 'best'),
     ...(from.tokens !== undefined && { tokens: number(from.tokens, 'best') }),
   })
@@ -102,14 +98,14 @@ function parseNotes(value: unknown, name: string): RunNotes {
   return {
     options: known as unknown as RunOptions, // what is not looked at here is checked where it is used, as from the command line
     corpus: {
-      files: number(files, 'corpus'),
-      bytes: number(bytes, 'corpus'),
-      documents: number(documents, 'corpus'),
+      files: count(files, 'corpus'),
+      bytes: count(bytes, 'corpus'),
+      documents: count(documents, 'corpus'),
       sha256: String(sha256),
     },
-    tokenizer: { files: texts(known2.files, 'tokenizer'), sha256: String(known2.sha256) },
+    tokenizer: { files: texts(ofTokenizer.files, 'tokenizer'), sha256: String(ofTokenizer.sha256) },
     progress: {
-      worse: number(worse, 'progress'),
+      worse: count(worse, 'progress'),
       seconds: number(seconds, 'progress'),
       ...(best !== undefined && { best: bestOf(object(best, 'best')) }),
       ...(spent !== undefined && { spent: spentOf(object(spent, 'progress')) }),

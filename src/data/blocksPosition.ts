@@ -1,6 +1,7 @@
 // A stream's position as it comes back from a file: looked at before anything is read by it.
 
 import { BertkinError } from '../errors.js'
+import { savedJson } from '../savedJson.js'
 import type { BlocksPosition } from './blocks.js'
 
 /**
@@ -15,11 +16,7 @@ export function parseBlocksPosition(value: unknown, name: string): BlocksPositio
   const wrong = (what: string): never => {
     throw new BertkinError('file-malformed', `${name} holds no place in the texts to resume from: ${what} is wrong`)
   }
-  const object = (candidate: unknown, what: string): Record<string, unknown> =>
-    typeof candidate === 'object' && candidate !== null ? { ...candidate } : wrong(what)
-  const count = (candidate: unknown, what: string): void => {
-    if (!(Number.isSafeInteger(candidate) && Number(candidate) >= 0)) wrong(what)
-  }
+  const { object, count } = savedJson(wrong)
   const whole = object(value, 'the position')
   for (const key of ['epoch', 'shuffleWindow']) count(whole[key], key)
   if (!Number.isFinite(whole.seed)) wrong('seed')

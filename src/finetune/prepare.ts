@@ -10,7 +10,7 @@ import { holdOut, stepsPerEpoch } from './epochs.js'
 import { defaultHyperparameters, type Hyperparameters } from './hyperparameters.js'
 import type { ExampleOf, FeatureOf, FinetuningOptions, FinetuningPlan, FinetuningReporter } from './run.js'
 import { readStartingPoint, type StartingPoint } from './startingPoint.js'
-import { checkTokenizer, type FinetuningTaskName } from './task.js'
+import { checkTokenizer, checkTokenTypes, type FinetuningTaskName } from './task.js'
 import { type TaskNamed, taskNamed } from './tasks.js'
 
 /** What a fine-tuning works with. */
@@ -52,6 +52,7 @@ export async function prepare<Name extends FinetuningTaskName>(
   const context = { ...options, tokenizer, config, maxLength: lengthOf(task, config, tokenizer, options.maxLength) }
   phase?.('reading the examples')
   const features = task.features(train, context)
+  checkTokenTypes(features, config)
   // What is cut of these is said when they are read for evaluation.
   const devFeatures = task.features(dev, { ...context, onWarning: () => {} })
   const hyperparameters = hyperparametersOf(name, config, options)

@@ -124,3 +124,20 @@ export function checkTokenizer(tokenizer: Tokenizer, { vocabSize }: EncoderConfi
   const message = `the tokenizer has ${tokenizer.vocabSize} tokens, but the model knows ${vocabSize}`
   throw new BertkinError('token-out-of-range', `${message}: they do not belong together`)
 }
+
+/**
+ * Refuses token types that the model has no rows for: those of second texts, in a RoBERTa whose tokenizer is not its own.
+ *
+ * @throws {BertkinError} `token-out-of-range`
+ */
+export function checkTokenTypes(
+  features: readonly FinetuningTasks[FinetuningTaskName]['feature'][],
+  { typeVocabSize }: EncoderConfig,
+): void {
+  for (const { typeIds = [] } of features.flatMap((one) => ('choices' in one ? one.choices : one))) {
+    const bad = Array.from(typeIds).find((typeId) => typeId >= typeVocabSize)
+    if (bad === undefined) continue
+    const message = `the tokenizer gives second texts the token type ${bad}, but the model knows ${typeVocabSize} only`
+    throw new BertkinError('token-out-of-range', `${message}: they do not belong together`)
+  }
+}
