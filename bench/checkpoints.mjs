@@ -1,0 +1,78 @@
+// Checkpoints of the published shapes with random weights: what a model says does not matter to how fast it says it.
+
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import {
+  createConfig,
+  safetensorsChunks,
+  toHuggingFaceConfig,
+  writeFolderAtomically,
+} from '../dist/checkpoint/index.js'
+import { className, defineModel, initialValues } from '../dist/model/index.js'
+import { loadTokenizer } from '../dist/pipeline/index.js'
+import { trainByteLevelBpe, trainUnigram, trainWordPiece } from '../dist/tokenizer/index.js'
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const PUBLISHED = here('../../shared/tokenizers')
+const SAMPLE = here('../sample/stories.txt')
+const CACHE = join(tmpdir(), 'bertkin-bench')
+
+/** Weights twice as large as at the start of training: what the models say differs enough to be compared. */
+const DEVIATION = 0.04
+const base = { hiddenSize: 768, numHiddenLayers: 12, numAttentionHeads: 12, intermediateSize: 3072 }
+const small = { hiddenSize: 256, numHiddenLayers: 12, numAttentionHeads: 4, intermediateSize: 1024 }
+const roberta = { modelType: 'roberta', vocabSize: 50_265, typeVocabSize: 1, maxPositionEmbeddings: 514, padTokenId: 1 }
+
+/** Shapes, by name: the tokenizer's kin, the head, and the configuration. */
+const SHAPES = {
+  'roberta-base': ['roberta', 'masked-lm', { ...roberta, ...base }],
+  'roberta-small': ['roberta', 'masked-lm', { ...roberta, ...small, vocabSize: 30_000 }],
+  'spanbert-base': ['spanbert', 'question-answering', { modelType: 'bert', vocabSize: 28_996, ...base }],
+  'albert-base': ['albert', 'base', { modelType: 'albert', vocabSize: 30_000, ...base, embeddingSize: 128 }],
+  'electra-small': ['electra', 'base', { modelType: 'electra', vocabSize: 30_522 }],
+}
+
+/** The folder of a shape's checkpoint, written if it is not there yet. */
+export async function checkpointOf(shape) {
+  const folder = join(CACHE, shape)
+  if (existsSync(join(folder, 'model.safetensors'))) return folder
+  const [kin, head, options] = SHAPES[shape]
+  const config = createConfig({ ...options, initializerRange: DEVIATION })
+  const tensors = defineModel(config, head)
+    .scope.declarations()
+    .map((declaration) => {
+      const { path, shape: dims } = declaration
+      return { name: path, dtype: 'F32', shape: dims, data: initialValues(declaration, 1) }
+    })
+  await writeFolderAtomically(folder, {
+    ...(await tokenizerFiles(kin)),
+    'config.json': toHuggingFaceConfig({ ...config, architectures: [className(config, head)] }),
+    'model.safetensors': safetensorsChunks(tensors),
+  })
+  return folder
+}
+
+/** A checkpoint with the ONNX file that PyTorch's exporter makes of it; undefined if it cannot be made. */
+export async function exportedCheckpoint(shape, python) {
+  const folder = await checkpointOf(shape)
+  if (!existsSync(join(folder, 'onnx', 'model.onnx'))) {
+    await promisify(execFile)(python, [here('peers/export.py'), folder], { maxBuffer: 2 ** 26 })
+  }
+  return folder
+}
+
+/** The published tokenizer where it is at hand; else a smaller one of the same kind. */
+export async function tokenizerFiles(kin) {
+  const folder = join(PUBLISHED, kin)
+  if (existsSync(folder)) return (await loadTokenizer(folder)).toFiles()
+  const lines = async function* () {
+    yield* (await readFile(SAMPLE, 'utf8')).split('\n')
+  }
+  const train = kin === 'roberta' ? trainByteLevelBpe : kin === 'albert' ? trainUnigram : trainWordPiece
+  return (await train(lines(), { vocabSize: 4000 })).toFiles()
+}
