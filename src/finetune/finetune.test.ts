@@ -370,7 +370,10 @@ describe('refuses, before anything is written,', () => {
 
   it('second texts, where tokenizer and model do not agree on them', async () => {
     const model = await start({ modelType: 'roberta', config: { typeVocabSize: 1 } })
-    const pairs = data([{ text: 'the cat', pair: 'a dog', label: 'odd' }])
+    const pairs = data([
+      { text: 'the cat', textPair: 'a dog', label: 'odd' },
+      { text: 'a dog', textPair: 'the cat', label: 'even' },
+    ])
     await refused({ model, train: pairs, dev: pairs }, 'token-out-of-range', /token type 1, but the model knows 1 only/)
   })
 
