@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import {
   createConfig,
@@ -16,10 +15,8 @@ import {
 import { className, defineModel, initialValues } from '../dist/model/index.js'
 import { loadTokenizer } from '../dist/pipeline/index.js'
 import { trainByteLevelBpe, trainUnigram, trainWordPiece } from '../dist/tokenizer/index.js'
+import { here, SAMPLE, TOKENIZERS } from './places.mjs'
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const PUBLISHED = here('../../shared/tokenizers')
-const SAMPLE = here('../sample/stories.txt')
 const CACHE = join(tmpdir(), 'bertkin-bench')
 
 /** Weights twice as large as at the start of training: what the models say differs enough to be compared. */
@@ -57,7 +54,7 @@ export async function checkpointOf(shape) {
   return folder
 }
 
-/** A checkpoint with the ONNX file that PyTorch's exporter makes of it; undefined if it cannot be made. */
+/** A checkpoint with the ONNX file that PyTorch's exporter makes of it. Rejects if it cannot be made. */
 export async function exportedCheckpoint(shape, python) {
   const folder = await checkpointOf(shape)
   if (!existsSync(join(folder, 'onnx', 'model.onnx'))) {
@@ -67,8 +64,8 @@ export async function exportedCheckpoint(shape, python) {
 }
 
 /** The published tokenizer where it is at hand; else a smaller one of the same kind. */
-export async function tokenizerFiles(kin) {
-  const folder = join(PUBLISHED, kin)
+async function tokenizerFiles(kin) {
+  const folder = join(TOKENIZERS, kin)
   if (existsSync(folder)) return (await loadTokenizer(folder)).toFiles()
   const lines = async function* () {
     yield* (await readFile(SAMPLE, 'utf8')).split('\n')

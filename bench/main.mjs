@@ -8,17 +8,17 @@
 // JavaScript.
 
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { contest } from './contest.mjs'
 import { Contestant, Missing } from './contestant.mjs'
 import { tell, writePage } from './page.mjs'
+import { here } from './places.mjs'
 import { works } from './works.mjs'
 
 const LIMITS = { rounds: 15, seconds: 20 }
 const wanted = process.argv.slice(2).filter((word) => word !== '--write')
 const isWritten = wanted.length === 0 || process.argv.includes('--write')
 const python = process.env.BENCH_PYTHON ?? 'python3'
-const peer = (file) => fileURLToPath(new URL(`peers/${file}`, import.meta.url))
+const peer = (file) => here(`peers/${file}`)
 
 const COMMANDS = {
   bertkin: [process.execPath, peer('bertkin.mjs')],
@@ -49,7 +49,7 @@ async function enter(work, { name, peer, job, target }, threads) {
 /** Everybody's times of a work, bertkin's first; undefined if its data is not here. */
 async function compare(work) {
   const threads = work.threads ?? Math.min(2, availableParallelism())
-  if (!(await work.folder()) || work.needs?.some((key) => work.job[key] === undefined)) return undefined
+  if (!(await work.folder()) || Object.values(work.job).includes(undefined)) return undefined
   const entries = [await enter(work, { name: 'bertkin', peer: 'bertkin' }, threads)]
   const [ours] = entries
   if (ours.missing) throw new Error(ours.missing)

@@ -3,11 +3,11 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { writeFileAtomically } from '../dist/checkpoint/index.js'
 import { median, quantile } from './contest.mjs'
+import { here } from './places.mjs'
 
-const PAGE = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url))
+const PAGE = here('../docs/benchmarks.md')
 /** The page's own words stand before and behind what is measured. */
 const [BEGIN, END] = ['<!-- measured -->', '<!-- /measured -->']
 

@@ -2,14 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { Random } from '../dist/random.js'
+import { SAMPLE } from './places.mjs'
 
-const words = readFileSync(new URL('../sample/stories.txt', import.meta.url), 'utf8')
-  .split(/\s+/)
-  .filter(Boolean)
+const words = readFileSync(SAMPLE, 'utf8').split(/\s+/).filter(Boolean)
 
 /** Texts of about so many tokens: lognormal, its median 24, from 6 to 128. */
-export function mixedTexts(count, seed = 1) {
-  const random = new Random(seed)
+export function mixedTexts(count) {
+  const random = new Random(1)
   return Array.from({ length: count }, () => {
     const tokens = Math.round(24 * Math.exp(0.8 * random.normal()))
     return wordsOf(Math.min(100, Math.max(4, tokens - 2)), random)

@@ -1,19 +1,12 @@
 // What is compared: each work with its contestants, and how many times as fast as each of them bertkin is meant to be.
 
 import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Random } from '../dist/random.js'
 import { checkpointOf, exportedCheckpoint } from './checkpoints.mjs'
+import { CORPUS, SQUAD, TOKENIZERS } from './places.mjs'
 import { masked, mixedTexts, wordsOf } from './texts.mjs'
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const SQUAD = here('../../shared/tasks/squad/dev.json')
-const CORPUS = [here('../../shared/corpus/wikipedia-en.txt'), here('../sample/stories.txt')].find((file) =>
-  existsSync(file),
-)
-const TOKENIZERS = here('../../shared/tokenizers')
-
-/** Ten passages with a question each. */
+/** Ten passages with a question each; undefined if they are not at hand. */
 function squadQuestions() {
   if (!existsSync(SQUAD)) return undefined
   const paragraphs = JSON.parse(readFileSync(SQUAD, 'utf8')).data.flatMap(({ paragraphs }) => paragraphs)
@@ -32,7 +25,6 @@ const sameAnswers = (ours, theirs) =>
   ours.filter(({ score }, i) => close(score / theirs[i].score, 1, 0.01)).length >= 0.7 * ours.length
 const sameCount = (ours, theirs) => close(ours, theirs, 0.001)
 
-const texts = (count) => mixedTexts(count).map((text) => masked(text, '<mask>'))
 const PYTORCH = 'PyTorch'
 const TRANSFORMERS_JS = 'transformers.js'
 
@@ -57,7 +49,7 @@ const embeddings = (shape) => ({
 
 const tokenizing = (kin, offsets) => ({
   id: `tokenize-${kin}-${offsets ? 'offsets' : 'ids'}`,
-  title: `tokenizing, one thread, ${offsets ? 'ids and offsets' : 'ids only'}, ${kin}’s tokenizer`,
+  title: `tokenizing, ${offsets ? 'ids and offsets' : 'ids only'}, ${kin}’s tokenizer`,
   folder: async () => (existsSync(TOKENIZERS) ? `${TOKENIZERS}/${kin}` : undefined),
   job: { work: 'tokenize', file: CORPUS, offsets, megabytes: 4 },
   threads: 1,
@@ -109,7 +101,7 @@ export const works = [
     ...modelPeers('roberta-base'),
     id: 'fill-mask-mixed',
     title: 'fill-mask, roberta-base shape, 32 texts of mixed length',
-    job: { work: 'fill-mask', texts: texts(32) },
+    job: { work: 'fill-mask', texts: mixedTexts(32).map((text) => masked(text, '<mask>')) },
     peers: [
       { name: `${PYTORCH}, batch_size 32`, peer: PYTORCH, target: 3 },
       { name: TRANSFORMERS_JS, peer: TRANSFORMERS_JS, target: 2.5 },
@@ -121,7 +113,6 @@ export const works = [
     id: 'question-answering',
     title: 'question answering, 10 SQuAD paragraphs, spanbert-base shape',
     job: { work: 'question-answering', questions: squadQuestions() },
-    needs: ['questions'],
     peers: [
       { name: 'transformers 4.57', peer: 'PyTorch 4', target: 1.3 },
       { name: TRANSFORMERS_JS, peer: TRANSFORMERS_JS, target: 1.3 },

@@ -37,6 +37,13 @@ export async function serve(works) {
   }
 }
 
+/** A peer's library, or the end of the process, which says how to get it. */
+export const libraryOf = (name, install) =>
+  import(name).catch(() => {
+    console.log(JSON.stringify({ missing: install }))
+    process.exit(0)
+  })
+
 /** Of answers of fill-mask, what is compared: the best token of each text. */
 export const bestTokens = (answers) =>
   answers.map((candidates) => ({ token: candidates[0].token, score: candidates[0].score }))

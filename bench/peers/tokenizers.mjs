@@ -1,11 +1,8 @@
 // The Rust package `tokenizers`, as a contestant: its batch call, with as many threads as RAYON_NUM_THREADS says.
 
-import { linesOf, serve } from './serve.mjs'
+import { libraryOf, linesOf, serve } from './serve.mjs'
 
-const { Tokenizer } = await import('tokenizers').catch(() => {
-  console.log(JSON.stringify({ missing: 'npm ci' }))
-  process.exit(0)
-})
+const { Tokenizer } = await libraryOf('tokenizers', 'npm ci')
 
 serve({
   async tokenize(job) {

@@ -1,12 +1,9 @@
 // @huggingface/tokenizers, in JavaScript, as a contestant.
 
 import { readFile } from 'node:fs/promises'
-import { linesOf, serve } from './serve.mjs'
+import { libraryOf, linesOf, serve } from './serve.mjs'
 
-const { Tokenizer } = await import('@huggingface/tokenizers').catch(() => {
-  console.log(JSON.stringify({ missing: 'npm ci --prefix bench/peers' }))
-  process.exit(0)
-})
+const { Tokenizer } = await libraryOf('@huggingface/tokenizers', 'npm install --prefix bench/peers')
 
 serve({
   async tokenize(job) {

@@ -1,11 +1,8 @@
 // @huggingface/transformers, as a contestant: it runs the ONNX file that PyTorch exported.
 
-import { beginnings, bestTokens, serve, spans } from './serve.mjs'
+import { beginnings, bestTokens, libraryOf, serve, spans } from './serve.mjs'
 
-const { pipeline, env } = await import('@huggingface/transformers').catch(() => {
-  console.log(JSON.stringify({ missing: 'npm ci --prefix bench/peers' }))
-  process.exit(0)
-})
+const { pipeline, env } = await libraryOf('@huggingface/transformers', 'npm install --prefix bench/peers')
 env.allowRemoteModels = false
 
 const open = (task, folder, threads) => {
