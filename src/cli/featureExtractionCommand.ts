@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { type FeatureExtractionAnswer, type Pooling, pipeline } from '../pipeline/index.js'
-import { answered, print, type TaskOptions, taskCommand, warnings } from './taskCommands.js'
+import { answered, loading, print, type TaskOptions, taskCommand } from './taskCommands.js'
 import { textInput } from './textInput.js'
 
 interface FeatureExtractionCommandOptions extends TaskOptions {
@@ -23,7 +23,7 @@ export function addFeatureExtractionCommand(program: Command): void {
     )
     .action(async (model: string, texts: string[], options: FeatureExtractionCommandOptions) => {
       const { file, json = false, truncation = false, pooling, normalize = false } = options
-      using extract = await pipeline('feature-extraction', model, warnings)
+      using extract = await pipeline('feature-extraction', model, loading(options))
       const ask = (text: string) => extract(text, { pooling, normalize, truncation })
       for await (const [text, answer] of answered(textInput(texts, file), ask)) {
         print(json, answer, () => showVectors(text, answer))

@@ -11,10 +11,10 @@ import {
 } from '../pipeline/index.js'
 import { MODEL, wholeNumber } from './options.js'
 import { showBars } from './showAnswers.js'
-import { answered, print, warnings } from './taskCommands.js'
+import { answered, type FormOptions, int8Option, loading, print } from './taskCommands.js'
 import { objectFromLine, textInput, wholeText } from './textInput.js'
 
-interface QuestionOptions {
+interface QuestionOptions extends FormOptions {
   readonly question?: readonly string[]
   readonly context?: string
   readonly contextFile?: string
@@ -61,11 +61,12 @@ export function addQuestionAnsweringCommand(program: Command): void {
     )
     .option('--handle-impossible-answer', 'the passage may hold no answer')
     .option('--no-align-to-words', 'let answers begin and end within words')
+    .addOption(int8Option())
     .option('--json', 'for machines: one answer a line')
     .addHelpText('after', EXAMPLES)
     .action(async (model: string, options: QuestionOptions) => {
       checkSources(options)
-      using ask = await pipeline('question-answering', model, warnings)
+      using ask = await pipeline('question-answering', model, loading(options))
       const chosen = pipelineOptions(options)
       for await (const [input, answer] of answered(questions(options), (input) => ask(input, chosen))) {
         print(options.json ?? false, answer, () => showAnswers(input, [answer].flat()))

@@ -5,7 +5,7 @@ import pc from 'picocolors'
 import { BertkinError } from '../errors.js'
 import { pipeline, type SentenceOrderAnswer, type SentenceOrderInput } from '../pipeline/index.js'
 import { showBars } from './showAnswers.js'
-import { answered, print, type TaskOptions, taskCommand, warnings } from './taskCommands.js'
+import { answered, loading, print, type TaskOptions, taskCommand } from './taskCommands.js'
 import { objectFromLine, textInput } from './textInput.js'
 
 const EXAMPLES = `
@@ -26,7 +26,7 @@ export function addSentenceOrderCommand(program: Command): void {
       if (texts.length !== 0 && texts.length !== 2) {
         throw new BertkinError('option-invalid', `sentence-order takes two texts, not ${texts.length}: quote each`)
       }
-      using judge = await pipeline('sentence-order', model, warnings)
+      using judge = await pipeline('sentence-order', model, loading(options))
       for await (const [pair, answer] of answered(pairs(texts, options), (pair) => judge(pair, { truncation }))) {
         print(json, answer, () => showOrder(pair, answer))
       }

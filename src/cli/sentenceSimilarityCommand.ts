@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { type Pooling, pipeline } from '../pipeline/index.js'
-import { print, type TaskOptions, warnings } from './taskCommands.js'
+import { int8Option, loading, print, type TaskOptions } from './taskCommands.js'
 import { textInput } from './textInput.js'
 
 interface SentenceSimilarityCommandOptions extends TaskOptions {
@@ -22,6 +22,7 @@ export function addSentenceSimilarityCommand(program: Command): void {
     .option('--file <file>', 'read sentences from the lines of a file')
     .addOption(poolings.choices(['mean', 'cls']).default('mean'))
     .option('--truncation', 'cut sentences that are too long for the model')
+    .addOption(int8Option())
     .option('--json', 'for machines: the scores as one array, in the order of the sentences')
     .addHelpText(
       'after',
@@ -29,7 +30,7 @@ export function addSentenceSimilarityCommand(program: Command): void {
     )
     .action(async (model: string, source: string, given: string[], options: SentenceSimilarityCommandOptions) => {
       const { file, json = false, truncation = false, pooling } = options
-      using compare = await pipeline('sentence-similarity', model, warnings)
+      using compare = await pipeline('sentence-similarity', model, loading(options))
       const sentences: string[] = []
       for await (const sentence of textInput(given, file)) sentences.push(sentence)
       const scores = await compare({ source_sentence: source, sentences }, { pooling, truncation })

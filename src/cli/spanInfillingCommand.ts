@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import pc from 'picocolors'
 import { type InfillCandidate, pipeline, type SpanInfillingAnswer } from '../pipeline/index.js'
 import { wholeNumber } from './options.js'
-import { answered, print, type TaskOptions, taskCommand, warnings } from './taskCommands.js'
+import { answered, loading, print, type TaskOptions, taskCommand } from './taskCommands.js'
 import { table } from './terminal.js'
 import { textInput } from './textInput.js'
 
@@ -20,7 +20,7 @@ export function addSpanInfillingCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  bertkin span-infilling runs/spanbert "The [MASK] [MASK] of France is Paris."')
     .action(async (model: string, texts: string[], options: TaskOptions & { topK: number }) => {
       const { file, json = false, truncation = false, topK: top_k } = options
-      using fill = await pipeline('span-infilling', model, warnings)
+      using fill = await pipeline('span-infilling', model, loading(options))
       const ask = (text: string): Promise<SpanInfillingAnswer> => fill(text, { top_k, truncation })
       for await (const [text, answer] of answered(textInput(texts, file), ask)) {
         print(json, answer, () => showSpans(text, answer))

@@ -1,7 +1,7 @@
 // bertkin fill-mask, bertkin replaced-token-detection: pipelines over texts from anywhere, one answer after the other.
 
 import { setFlagsFromString } from 'node:v8'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import {
   type FillMaskAnswer,
   type FillMaskCandidate,
@@ -15,14 +15,25 @@ import { showCandidates, showVerdict } from './showAnswers.js'
 import { textInput } from './textInput.js'
 
 /** Options that all of these commands have. */
-export interface TaskOptions {
+export interface TaskOptions extends FormOptions {
   readonly file?: string
   readonly json?: boolean
   readonly truncation?: boolean
 }
 
+export interface FormOptions {
+  readonly int8?: boolean
+}
+
 /** What is said while a model is fetched, and warnings, go beside the answers, not among them. */
-export const warnings: PipelineOptions = loadingOptions()
+export const loading = ({ int8 = false }: FormOptions): PipelineOptions => ({
+  ...loadingOptions(),
+  weights: int8 ? 'int8' : 'float32',
+})
+
+/** The option that {@link loading} takes. */
+export const int8Option = (): Option =>
+  new Option('--int8', 'compute dense layers in eight bits: faster, and a little less exact')
 
 export function addFillMaskCommand(program: Command): void {
   taskCommand(program, 'fill-mask', 'guess what stands behind a mask')
@@ -33,7 +44,7 @@ export function addFillMaskCommand(program: Command): void {
     .action(
       async (model: string, texts: string[], options: TaskOptions & { topK: number; targets?: readonly string[] }) => {
         const { file, json = false, truncation = false, topK: top_k, targets } = options
-        using fill = await pipeline('fill-mask', model, warnings)
+        using fill = await pipeline('fill-mask', model, loading(options))
         const chosen = { top_k, truncation, ...(targets && { targets }) }
         for await (const [text, answer] of answered(textInput(texts, file), (text) => fill(text, chosen))) {
           print(json, answer, () => showMasks(text, answer, fill.tokenizer.specialTokens.mask!.token))
@@ -52,7 +63,7 @@ export function addReplacedTokenDetectionCommand(program: Command): void {
     )
     .action(async (model: string, texts: string[], options: TaskOptions & { threshold: number }) => {
       const { file, json = false, truncation = false, threshold } = options
-      using detect = await pipeline('replaced-token-detection', model, warnings)
+      using detect = await pipeline('replaced-token-detection', model, loading(options))
       const ask = (text: string): Promise<ReplacedTokenDetectionAnswer> => detect(text, { threshold, truncation })
       for await (const [text, answer] of answered(textInput(texts, file), ask)) {
         print(json, answer, () => showVerdict(text, answer.words))
@@ -74,6 +85,7 @@ export function taskCommand(
     .argument('[texts...]', texts)
     .option('--file <file>', 'read texts from the lines of a file')
     .option('--truncation', 'cut texts that are too long for the model')
+    .addOption(int8Option())
     .option('--json', 'for machines: one answer a line')
     .hook('preAction', keepHeapSmall)
 }

@@ -5,7 +5,7 @@ import { BertkinError } from '../errors.js'
 import { type Classification, pipeline, type ScoreFunction, type TextClassificationInput } from '../pipeline/index.js'
 import { wholeNumber } from './options.js'
 import { showBars } from './showAnswers.js'
-import { answered, print, type TaskOptions, taskCommand, warnings } from './taskCommands.js'
+import { answered, loading, print, type TaskOptions, taskCommand } from './taskCommands.js'
 import { objectFromLine, textInput } from './textInput.js'
 
 interface LabelOptions extends TaskOptions {
@@ -45,7 +45,7 @@ export function addTextClassificationCommand(program: Command): void {
           'with --jsonl, texts and their pairs come from lines, not from arguments',
         )
       }
-      using classify = await pipeline('text-classification', model, warnings)
+      using classify = await pipeline('text-classification', model, loading(options))
       const { truncation = false, topK, functionToApply: name } = options
       const chosen = { truncation, top_k: topK === 'all' ? null : topK, ...(name && { function_to_apply: name }) }
       for await (const [input, answer] of answered(inputs(texts, options), (input) => classify(input, chosen))) {

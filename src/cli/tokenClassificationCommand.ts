@@ -9,7 +9,7 @@ import {
   type TokenClassificationAnswer,
 } from '../pipeline/index.js'
 import { wholeNumber } from './options.js'
-import { answered, print, type TaskOptions, taskCommand, warnings } from './taskCommands.js'
+import { answered, loading, print, type TaskOptions, taskCommand } from './taskCommands.js'
 import { textInput } from './textInput.js'
 
 interface TokenClassificationCommandOptions extends TaskOptions {
@@ -32,7 +32,7 @@ export function addTokenClassificationCommand(program: Command): void {
     )
     .action(async (model: string, texts: string[], options: TokenClassificationCommandOptions) => {
       const { file, json = false, truncation, stride, aggregationStrategy: aggregation_strategy } = options
-      using classify = await pipeline('token-classification', model, warnings)
+      using classify = await pipeline('token-classification', model, loading(options))
       const chosen = {
         aggregation_strategy,
         ignore_labels: options.ignoreLabels.filter((label) => label !== ''),

@@ -23,7 +23,7 @@ export async function currentModel(
 ): Promise<Model> {
   const weights = weightsIn(parameters)
   const { definition, resolved } = await resolveModel(config, head, weights)
-  return new Model(definition, weights, resolved, runtime, undefined, undefined)
+  return new Model(definition, weights, resolved, runtime, undefined)
 }
 
 /** Parameters as a checkpoint's weights, without a copy. */

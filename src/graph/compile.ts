@@ -3,6 +3,7 @@
 import { BertkinError } from '../errors.js'
 import { type DimSource, Emitter, formatNumber } from './emitter.js'
 import { topologicalOrder } from './gradient.js'
+import type { Int8Weight } from './int8Weight.js'
 import { encodeModel, itemSize, type OnnxInitializer, type OnnxValue } from './onnx.js'
 import { isInput, isParameter, leafName } from './operators/leaf.js'
 import { multiplications } from './operators/matmul.js'
@@ -10,7 +11,10 @@ import { type Dim, formatShape } from './shape.js'
 import type { Node, Tensor } from './tensor.js'
 
 /** Where a parameter's values are when it is not fed at every run. */
-export type StoredParameter = Pick<OnnxInitializer, 'dtype' | 'data'>
+export interface StoredParameter extends Pick<OnnxInitializer, 'dtype' | 'data'> {
+  /** The same in eight bits: what dense layers use in place of it, unless only ONNX's own operators are asked for. */
+  readonly int8?: Int8Weight
+}
 
 export interface CompileOptions {
   /**
@@ -76,7 +80,9 @@ export function compile(
       if (!leafNames.has(name)) {
         if (values) storeParameter(emit, name, shape as readonly number[], values)
         else inputs.push({ name, dtype, shape })
-        leafNames.set(name, [values && values.dtype !== 'float32' ? emit.cast(name, 'float32') : name])
+        const float = values && values.dtype !== 'float32' ? emit.cast(name, 'float32') : name
+        if (values?.int8) emit.int8Weights.set(float, values.int8)
+        leafNames.set(name, [float])
       }
       names.set(node, leafNames.get(name)!)
       continue
@@ -98,7 +104,9 @@ export function compile(
     nodes.push({ type: 'Identity', inputs: [names.get(node)![index]!], outputs: [name] })
     return { name, dtype, shape }
   })
-  const model = encodeModel({ nodes, initializers: emit.initializers, inputs, outputs: results })
+  const used = new Set(nodes.flatMap((node) => node.inputs))
+  const initializers = emit.initializers.filter(({ name }) => used.has(name))
+  const model = encodeModel({ nodes, initializers, inputs, outputs: results })
   return {
     get bytes() {
       return model.finish()
@@ -124,7 +132,7 @@ function storeParameter(emit: Emitter, name: string, dims: readonly number[], va
     const message = `"${name}", ${dtype}${formatShape(dims)}, takes ${expected} bytes; ${data.length} are stored`
     throw new BertkinError('parameter-mismatch', message)
   }
-  emit.initializers.push({ name, dims, ...values })
+  emit.initializers.push({ name, dims, dtype, data })
 }
 
 /** Inputs and parameters by name; two that disagree under one name are a mistake in the model. */

@@ -2,6 +2,7 @@
 // when the graph runs (taken from the graph inputs that carry them).
 
 import { ShapeError } from './errors.js'
+import type { Int8Weight } from './int8Weight.js'
 import { type OnnxAttribute, type OnnxInitializer, type OnnxNode, onnxDType } from './onnx.js'
 import { type Dim, dimFactors, type Shape } from './shape.js'
 import type { DType } from './tensor.js'
@@ -22,6 +23,8 @@ export interface DimSource {
 export class Emitter {
   readonly nodes: OnnxNode[] = []
   readonly initializers: OnnxInitializer[] = []
+  /** Weights of dense layers that are there in eight bits, by the parameter's name. */
+  readonly int8Weights = new Map<string, Int8Weight>()
   readonly #dimSources: ReadonlyMap<string, DimSource>
   readonly #taken: ReadonlySet<string>
   readonly #known = new Map<string, string>()
@@ -64,6 +67,23 @@ export class Emitter {
       this.initializers.push({ name, dtype, dims: shape, data: encodeValues(dtype, values) })
       return name
     })
+  }
+
+  /** A dense layer's weight in eight bits, if there is one: the names of its values [in, out] and scales [out]. */
+  int8Weight(name: string): { readonly values: string; readonly scales: string } | undefined {
+    const weight = this.int8Weights.get(name)
+    if (!weight) return undefined
+    const { values, scales } = weight
+    const [out, width] = [scales.length, values.length / scales.length]
+    const stored = (key: string, dtype: 'int8' | 'float32', dims: readonly number[], data: Int8Array | Float32Array) =>
+      this.#once(`${key}:${name}`, (fresh) => {
+        this.initializers.push({ name: fresh, dtype, dims, data: new Uint8Array(data.buffer, 0, data.byteLength) })
+        return fresh
+      })
+    return {
+      values: stored('int8', 'int8', [width, out], values),
+      scales: stored('scales', 'float32', [out], scales),
+    }
   }
 
   /** A constant int64 vector; equal ones are stored once. */

@@ -19,7 +19,7 @@ export interface OnnxNode {
 /** A constant: its bytes, or where they lie in a file beside the model. */
 export interface OnnxInitializer {
   readonly name: string
-  readonly dtype: DType | 'float16' | 'bfloat16'
+  readonly dtype: DType | 'float16' | 'bfloat16' | 'int8'
   readonly dims: readonly number[]
   readonly data: Uint8Array | { readonly location: string; readonly offset: number; readonly length: number }
 }
@@ -44,6 +44,7 @@ const IR_VERSION = 10
 /** TensorProto.DataType. */
 export const onnxDType = {
   float32: 1,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
@@ -55,6 +56,7 @@ export const onnxDType = {
 /** Bytes an element takes. */
 export const itemSize: Readonly<Record<keyof typeof onnxDType, number>> = {
   float32: 4,
+  int8: 1,
   int32: 4,
   int64: 8,
   bool: 1,

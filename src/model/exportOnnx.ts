@@ -14,7 +14,7 @@ import { BertkinError } from '../errors.js'
 import { compile, type OnnxValue, parametersOf, type StoredParameter, type Tensor } from '../graph/index.js'
 import { className, headFromConfig } from './definition.js'
 import type { Head } from './heads.js'
-import { readConfig, resolveModel } from './model.js'
+import { readConfig, resolveModel } from './load.js'
 import { paddedTokenInputs } from './paddedTokens.js'
 import { type ParameterDeclaration, parameterSize } from './parameters.js'
 

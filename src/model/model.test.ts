@@ -407,7 +407,7 @@ describe('checkpoints', () => {
       files.push({ file: await readSafetensorsHeader(source!), path: opened.path?.('model.safetensors') })
     }
     const { definition, resolved } = await resolveModel(bert, 'masked-lm', weightsOf('shards', files))
-    using model = new Model(definition, weightsOf('shards', files), resolved, runtime, undefined, undefined)
+    using model = new Model(definition, weightsOf('shards', files), resolved, runtime, undefined)
     using expected = await load()
     expect(difference(await model.run(sequences), await expected.run(sequences))).toBeLessThan(1e-5)
   })
@@ -432,7 +432,7 @@ describe('checkpoints', () => {
       compile: (_: unknown, options: FunctionOptions) => Promise.reject(asked.push(options)),
     }
     const { definition, resolved } = await resolveModel(bert, 'masked-lm', located)
-    using model = new Model(definition, located, resolved, recording as unknown as Runtime, undefined, undefined)
+    using model = new Model(definition, located, resolved, recording as unknown as Runtime, undefined)
     await expect(model.run(sequences)).rejects.toBe(1)
     expect(asked[0]!.externalDataFolder).toBe(folder)
     const { data } = asked[0]!.stored!('cls.predictions.bias')!
@@ -506,7 +506,7 @@ it('a model that could not be opened is opened anew at the next call', async () 
     readFloat32: (name: string) => (broken ? Promise.reject(new Error('the disk')) : weights.readFloat32(name)),
   }
   const { definition, resolved } = await resolveModel(await readConfig(folder), 'masked-lm', failing)
-  using model = new Model(definition, failing, resolved, runtime, undefined, undefined)
+  using model = new Model(definition, failing, resolved, runtime, undefined)
   await expect(model.run(sequences)).rejects.toThrow('the disk')
   broken = false
   expect((await model.run(sequences)).logits).toBeDefined()

@@ -1,44 +1,21 @@
-// A model that answers: parameters from a checkpoint, opened on a device.
+// A model that answers: its functions, compiled as they are asked for, on a device.
 
-import {
-  CheckpointError,
-  type EncoderConfig,
-  type Folder,
-  type LocationOptions,
-  openCheckpoint,
-  openWeights,
-  parseConfig,
-  type ResolvedParameters,
-  resolveParameters,
-  type Weights,
-} from '../checkpoint/index.js'
+import type { EncoderConfig, ResolvedParameters, Weights } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
-import { input, parametersOf, type StoredParameter, type Tensor } from '../graph/index.js'
+import { denseWeightsOf, input, parametersOf, type Tensor } from '../graph/index.js'
 import {
   type CompiledFunction,
   type Feeds,
-  Runtime,
-  type RuntimeOptions,
+  largestInt8,
+  type Runtime,
   selectFeeds,
   type TensorData,
 } from '../runtime/index.js'
 import { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
-import { type DefinitionOptions, defineModel, headFromConfig, kins, type ModelDefinition } from './definition.js'
+import type { ModelDefinition } from './definition.js'
 import { type Head, selectRows } from './heads.js'
-import { initialValues } from './initialization.js'
+import { storedParameters } from './storedParameters.js'
 import type { Sequence } from './tokens.js'
-
-export interface LoadOptions extends RuntimeOptions, LocationOptions {
-  /** What the model is used for; default: what config.json's `architectures` says. */
-  readonly head?: Head
-  /** A device that is open already; the model does not close it. Default: one of its own. */
-  readonly runtime?: Runtime
-  /**
-   * Rearrange weights for speed while opening: worth it in a server, not for one answer. Default: false where the
-   * weights can be mapped from a file, true elsewhere.
-   */
-  readonly prepack?: boolean
-}
 
 export interface RunOptions extends LayoutOptions {
   /** Which outputs: names of the head's, `hidden_states` or `attentions`. Default: the head's. */
@@ -63,6 +40,21 @@ export interface SpanTarget {
   readonly place: number
 }
 
+/** How a model's parameters are held. */
+export interface StoringOptions {
+  /**
+   * Rearrange weights for speed while opening: worth it in a server, not for one answer. Default: false where the
+   * weights can be mapped from a file, true elsewhere and with `weights: 'int8'`.
+   */
+  readonly prepack?: boolean
+  /**
+   * `int8`: dense layers compute in eight bits (dynamic quantization: weights by a scale for each output, rows by one that
+   * is found as they come). Batches are answered about twice as fast, single texts faster still, in a quarter of the
+   * memory, and answers differ a little: see docs/benchmarks.md. Default: `float32`.
+   */
+  readonly weights?: 'float32' | 'int8'
+}
+
 /** What loading found: as transformers reports it. */
 export interface LoadReport {
   /** Parameters that the checkpoint lacks; they were initialised anew, so the model needs training. */
@@ -71,74 +63,6 @@ export interface LoadReport {
   readonly unexpected: readonly string[]
   /** Copies that differ from what they are usually tied to, and were kept. */
   readonly untied: readonly string[]
-}
-
-/**
- * Loads a checkpoint folder: `config.json` and `model.safetensors`, mapped into memory where there are files.
- *
- * @param location a local folder (Node), a URL, the id of a model on the Hugging Face hub, or an open folder
- * @throws {CheckpointError} if files are missing, malformed, or contradict each other
- *
- * @example
- * using model = await loadModel('checkpoints/electra-small', { head: 'pretraining' })
- * const { logits } = await model.run([{ ids: [101, 7592, 102] }])
- */
-export async function loadModel(location: string | Folder, options: LoadOptions = {}): Promise<Model> {
-  const folder = typeof location === 'string' ? await openCheckpoint(location, options) : location
-  const config = await readConfig(folder)
-  const weights = await openWeights(folder)
-  const { definition, resolved } = await resolveModel(config, options.head ?? headFromConfig(config), weights)
-  const ownRuntime = options.runtime ? undefined : await Runtime.open(options)
-  return new Model(definition, weights, resolved, (options.runtime ?? ownRuntime)!, ownRuntime, options.prepack)
-}
-
-/**
- * Reads and checks a checkpoint's config.json.
- *
- * @throws {CheckpointError} `file-missing` if there is none, and the errors of `parseConfig`
- *
- * @example
- * const { modelType, hiddenSize } = await readConfig(await openFolder('checkpoints/electra-small'))
- */
-export async function readConfig(folder: Folder): Promise<EncoderConfig> {
-  const text = await folder.readText('config.json')
-  if (text !== undefined) return parseConfig(text, `${folder.name}/config.json`)
-  throw new CheckpointError('file-missing', `${folder.name} has no config.json: is it a checkpoint's folder?`)
-}
-
-/**
- * Matches a model with stored weights; copies that turn out not to be copies become parameters.
- *
- * @param options how batches come in
- * @throws {CheckpointError} `parameter-mismatch` if a stored shape is another than the model’s
- * @throws {BertkinError} `head-mismatch` if this kin has no such head
- *
- * @example
- * const folder = await openFolder('checkpoints/electra-small')
- * const { resolved } = await resolveModel(await readConfig(folder), 'pretraining', await openWeights(folder))
- * resolved.missing // what the checkpoint lacks
- */
-export async function resolveModel(
-  config: EncoderConfig,
-  head: Head,
-  weights: Weights,
-  options: Pick<DefinitionOptions, 'tokens'> = {},
-): Promise<{ definition: ModelDefinition; resolved: ResolvedParameters }> {
-  const { basePrefix, tied, storedCopies } = kins[config.modelType]
-  const resolve = (definition: ModelDefinition) => {
-    const paths = definition.scope.declarations().map(({ path }) => path)
-    const declared = new Set(paths)
-    const copies = Object.entries(tied).filter(([copy, original]) => !declared.has(copy) && declared.has(original))
-    const names = { basePrefix, tied: { ...Object.fromEntries(copies), ...storedCopies?.(config, paths) } }
-    return resolveParameters(weights, definition.scope.declarations(), names)
-  }
-  const definition = defineModel(config, head, options)
-  const resolved = await resolve(definition)
-  const usesDecoder = head === 'masked-lm' || head === 'pretraining' || head === 'span-boundary'
-  if (resolved.untied.length === 0 || !usesDecoder) return { definition, resolved }
-  const untied = new Set(resolved.untied.map(({ copy }) => copy))
-  const redefined = defineModel(config, head, { ...options, untied })
-  return { definition: redefined, resolved: { ...(await resolve(redefined)), untied: resolved.untied } }
 }
 
 /**
@@ -161,7 +85,7 @@ export class Model {
     private readonly resolved: ResolvedParameters,
     private readonly runtime: Runtime,
     private readonly ownRuntime: Runtime | undefined,
-    private readonly prepack: boolean | undefined,
+    private readonly storing: StoringOptions = {},
   ) {
     this.config = definition.config
     this.head = definition.head
@@ -238,42 +162,16 @@ export class Model {
 
   async #compile(outputs: readonly string[], selected: boolean): Promise<CompiledFunction> {
     const tensors = this.#outputs(outputs, selected)
-    const folder = this.#folder()
-    const stored = new Map<string, StoredParameter>()
-    for (const declaration of this.definition.scope.declarations()) {
-      const name = this.resolved.found.get(declaration.path)
-      stored.set(
-        declaration.path,
-        name === undefined
-          ? { dtype: 'float32', data: bytesOf(initialValues(declaration, 0)) }
-          : await this.#stored(name, folder),
-      )
-    }
-    return this.runtime.compile(tensors, {
+    const { definition, weights, resolved, runtime } = this
+    const { weights: form = 'float32', prepack = form === 'int8' ? true : undefined } = this.storing
+    const dense = form === 'int8' ? denseWeightsOf(Object.values(tensors)) : undefined
+    const rounding = dense && { dense, largest: await largestInt8(runtime) }
+    const { stored, folder } = await storedParameters(definition, weights, resolved, runtime.device, rounding)
+    return runtime.compile(tensors, {
       stored: (name) => stored.get(name),
       ...(folder !== undefined && { externalDataFolder: folder }),
-      ...(this.prepack !== undefined && { prepack: this.prepack }),
+      ...(prepack !== undefined && { prepack }),
     })
-  }
-
-  /** A stored tensor as the engine takes it: a place in a file where it can be mapped, its widened values elsewhere. */
-  async #stored(name: string, folder: string | undefined): Promise<StoredParameter> {
-    const location = this.weights.location(name)
-    if (location && location.dtype === 'F32' && folderOf(location.path) === folder) {
-      const { path, byteOffset: offset, byteLength: length } = location
-      return { dtype: 'float32', data: { location: path.slice(folder.length), offset, length } }
-    }
-    return { dtype: 'float32', data: bytesOf(await this.weights.readFloat32(name)) }
-  }
-
-  /** A folder of files that can be mapped, the first one's: the engine reads those of one folder only. */
-  #folder(): string | undefined {
-    if (this.runtime.device !== 'cpu') return undefined
-    for (const name of this.resolved.found.values()) {
-      const location = this.weights.location(name)
-      if (location?.dtype === 'F32') return folderOf(location.path)
-    }
-    return undefined
   }
 
   #outputs(names: readonly string[], selected: boolean): Record<string, Tensor> {
@@ -345,12 +243,6 @@ export class Model {
     })
   }
 }
-
-const bytesOf = (values: Float32Array): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-
-/** The folder of an absolute path, with the separator behind it. On Windows that is a backslash; elsewhere names have them. */
-const folderOf = (path: string): string => path.slice(0, path.lastIndexOf(path.startsWith('/') ? '/' : '\\') + 1)
 
 /** Row numbers of tokens given as [sequence, column]. */
 function rowsAt(at: readonly Place[], cells: Int32Array): Int32Array {

@@ -2,6 +2,7 @@
 
 export type { Device } from './backend.js'
 export { RuntimeError } from './errors.js'
+export { largestInt8 } from './largestInt8.js'
 export {
   CompiledFunction,
   type Feeds,

@@ -19,8 +19,15 @@ const applyLinear = defineSingle<undefined>({
     }
     return { dtype: 'float32', shape: [rows!, outWidth!] }
   },
-  // Gemm takes the checkpoint's [out, in] weights as they are.
-  onnx: (inputs, _, emit) => emit.node('Gemm', inputs, { attributes: { transB: { int: 1 } } }),
+  onnx(inputs, _, emit) {
+    const [x, weight, bias] = inputs
+    const int8 = emit.standardOnly ? undefined : emit.int8Weight(weight!)
+    // Gemm takes the checkpoint's [out, in] weights as they are.
+    if (!int8) return emit.node('Gemm', inputs, { attributes: { transB: { int: 1 } } })
+    // The rows are rounded to eight bits as they come, by one scale for all of them; no zero point: '' stands for none.
+    const operands = [x!, int8.values, int8.scales, ...(bias ? ['', bias] : [])]
+    return emit.node('DynamicQuantizeMatMul', operands, { domain: 'com.microsoft' })
+  },
   gradient: ({ inputs: [x, weight, bias] }, [dy]) => [
     matmul(dy!, weight!), // [rows, out] × [out, in]
     matmul(dy!, x!, { transposeA: true }), // [out, rows] × [rows, in]
