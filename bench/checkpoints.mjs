@@ -23,16 +23,40 @@ const CACHE = join(tmpdir(), 'bertkin-bench')
 const DEVIATION = 0.04
 const base = { hiddenSize: 768, numHiddenLayers: 12, numAttentionHeads: 12, intermediateSize: 3072 }
 const small = { hiddenSize: 256, numHiddenLayers: 12, numAttentionHeads: 4, intermediateSize: 1024 }
+/** Narrow layers, and the base size: what pretraining is compared in. */
+const sizes = { small, base }
 const roberta = { modelType: 'roberta', vocabSize: 50_265, typeVocabSize: 1, maxPositionEmbeddings: 514, padTokenId: 1 }
+
+const albert = { modelType: 'albert', vocabSize: 30_000, embeddingSize: 128 }
+const electra = { modelType: 'electra', vocabSize: 30_522 }
+const spanbert = { modelType: 'bert', vocabSize: 28_996 }
+/** A quarter of the small discriminator's width, and a third of the base one's, as in the paper. */
+const generators = {
+  small: { ...small, hiddenSize: 64, numAttentionHeads: 1, intermediateSize: 256, embeddingSize: 128 },
+  base: { ...base, hiddenSize: 256, numAttentionHeads: 4, intermediateSize: 1024, embeddingSize: 768 },
+}
+const discriminators = { small: { ...small, embeddingSize: 128 }, base: { ...base, embeddingSize: 768 } }
 
 /** Shapes, by name: the tokenizer's kin, the head, and the configuration. */
 const SHAPES = {
   'roberta-base': ['roberta', 'masked-lm', { ...roberta, ...base }],
   'roberta-small': ['roberta', 'masked-lm', { ...roberta, ...small, vocabSize: 30_000 }],
-  'spanbert-base': ['spanbert', 'question-answering', { modelType: 'bert', vocabSize: 28_996, ...base }],
-  'albert-base': ['albert', 'base', { modelType: 'albert', vocabSize: 30_000, ...base, embeddingSize: 128 }],
-  'electra-small': ['electra', 'base', { modelType: 'electra', vocabSize: 30_522 }],
+  'roberta-base-classifier': ['roberta', 'sequence-classification', { ...roberta, ...base, numLabels: 2 }],
+  'spanbert-base': ['spanbert', 'question-answering', { ...spanbert, ...base }],
+  'albert-base': ['albert', 'base', { ...albert, ...base }],
+  'electra-small': ['electra', 'base', electra],
+  ...Object.fromEntries(
+    ['small', 'base'].flatMap((size) => [
+      [`albert-${size}-pretraining`, ['albert', 'pretraining', { ...albert, ...sizes[size] }]],
+      [`electra-${size}-generator`, ['electra', 'masked-lm', { ...electra, ...generators[size] }]],
+      [`electra-${size}-discriminator`, ['electra', 'pretraining', { ...electra, ...discriminators[size] }]],
+      [`spanbert-${size}-pretraining`, ['spanbert', 'span-boundary', { ...spanbert, ...sizes[size] }]],
+    ]),
+  ),
 }
+
+/** How many tokens a shape's vocabulary has. */
+export const vocabSizeOf = (shape) => SHAPES[shape][2].vocabSize
 
 /** The folder of a shape's checkpoint, written if it is not there yet. */
 export async function checkpointOf(shape) {

@@ -8,6 +8,39 @@ import { createInterface } from 'node:readline'
 /** A contestant that is not there, with the reason. */
 export class Missing extends Error {}
 
+/** A contestant that is started anew for every run: what is timed goes from its process's start to its first answer. */
+export class StartedContestant {
+  #start
+  #job
+
+  constructor(name, command, environment) {
+    this.name = name
+    this.#start = () => new Contestant(name, command, environment)
+  }
+
+  async prepare(job) {
+    this.#job = job
+    return (await this.#answer()).answer
+  }
+
+  async run() {
+    return (await this.#answer()).seconds
+  }
+
+  stop() {}
+
+  async #answer() {
+    const started = performance.now()
+    const contestant = this.#start()
+    try {
+      const answer = await contestant.prepare(this.#job)
+      return { answer, seconds: (performance.now() - started) / 1000 }
+    } finally {
+      contestant.stop()
+    }
+  }
+}
+
 export class Contestant {
   #lines
   #child

@@ -9,7 +9,7 @@
 
 import { availableParallelism } from 'node:os'
 import { contest } from './contest.mjs'
-import { Contestant, Missing } from './contestant.mjs'
+import { Contestant, Missing, StartedContestant } from './contestant.mjs'
 import { tell, writePage } from './page.mjs'
 import { here } from './places.mjs'
 import { works } from './works.mjs'
@@ -33,7 +33,8 @@ const COMMANDS = {
 async function enter(work, { name, peer, job, target }, threads) {
   const folder = await (work.prepareFor?.[peer]?.(python) ?? work.folder()).catch((error) => error)
   if (folder instanceof Error) return { name, target, missing: folder.message.trim().split('\n').at(-1) }
-  const contestant = new Contestant(name, COMMANDS[peer], {
+  const Kind = work.isStartedAnew ? StartedContestant : Contestant
+  const contestant = new Kind(name, COMMANDS[peer], {
     OMP_NUM_THREADS: String(threads),
     RAYON_NUM_THREADS: String(threads),
   })
@@ -47,10 +48,12 @@ async function enter(work, { name, peer, job, target }, threads) {
 }
 
 /** Everybody's times of a work, bertkin's first; undefined if its data is not here. */
-async function compare(work) {
+async function compare(given) {
+  const job = typeof given.job === 'function' ? await given.job() : given.job
+  const work = { ...given, job }
   const threads = work.threads ?? Math.min(2, availableParallelism())
-  if (!(await work.folder()) || Object.values(work.job).includes(undefined)) return undefined
-  const entries = [await enter(work, { name: 'bertkin', peer: 'bertkin' }, threads)]
+  if (!(await work.folder()) || Object.values(job).includes(undefined)) return undefined
+  const entries = [await enter(work, { name: 'bertkin', peer: 'bertkin', job: work.own }, threads)]
   const [ours] = entries
   if (ours.missing) throw new Error(ours.missing)
   try {

@@ -16,17 +16,24 @@ const milliseconds = (seconds) => {
   return ms < 100 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en-US')
 }
 
-/** How many times as long a contestant takes, of medians. */
-const ratioOf = (seconds, [ours]) => median(seconds) / median(ours.seconds)
+/**
+ * How many times as long a contestant takes, of medians; where both say how many operations they do, in how much of the
+ * peer's speed bertkin does its own.
+ */
+function ratioOf({ work, entries: [ours] }, { seconds, answer }) {
+  const times = median(seconds) / median(ours.seconds)
+  return work.isShare ? (times * ours.answer) / answer : times
+}
 
 const titleOf = ({ work, threads }) => `${work.title}, ${threads} thread${threads === 1 ? '' : 's'}`
 
 /** A result for the terminal. */
 export function tell(result) {
-  const rows = result.entries.map(({ name, seconds, missing, target, agrees }) => {
+  const rows = result.entries.map((entry) => {
+    const { name, seconds, missing, target, agrees } = entry
     if (missing) return `  ${name.padEnd(28)} missing: ${missing}`
     const spread = `${milliseconds(quantile(seconds, 0.25))}–${milliseconds(quantile(seconds, 0.75))}`
-    const verdict = target ? `  ${ratioOf(seconds, result.entries).toFixed(2)} × (target ${target})` : ''
+    const verdict = target ? `  ${ratioOf(result, entry).toFixed(2)} × (target ${target})` : ''
     const warning = agrees === false ? '  ANSWERS DIFFER' : ''
     return `  ${name.padEnd(28)} ${milliseconds(median(seconds)).padStart(8)} ms (${spread}, ${seconds.length} runs)${verdict}${warning}`
   })
@@ -36,11 +43,12 @@ export function tell(result) {
 /** Puts the results into docs/benchmarks.md. */
 export async function writePage(results, python) {
   const rows = results.flatMap((result) =>
-    result.entries.slice(1).map(({ name, seconds, missing, target, agrees }) => {
+    result.entries.slice(1).map((entry) => {
+      const { name, seconds, missing, target, agrees } = entry
       const [ours] = result.entries
       const own = `${milliseconds(median(ours.seconds))} ms`
       if (missing) return `| ${titleOf(result)} | ${own} | ${name} | missing | – | ${target} |`
-      const ratio = ratioOf(seconds, result.entries)
+      const ratio = ratioOf(result, entry)
       const told = `${ratio >= target ? '**' : ''}${ratio.toFixed(2)}${ratio >= target ? '**' : ''}`
       const theirs = `${milliseconds(median(seconds))} ms`
       return `| ${titleOf(result)} | ${own} | ${name} | ${theirs} | ${told}${agrees ? '' : ' (answers differ)'} | ${target} |`

@@ -1,21 +1,13 @@
 // What is compared: each work with its contestants, and how many times as fast as each of them bertkin is meant to be.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { Random } from '../dist/random.js'
-import { checkpointOf, exportedCheckpoint } from './checkpoints.mjs'
-import { CORPUS, SQUAD, TOKENIZERS } from './places.mjs'
-import { masked, mixedTexts, wordsOf } from './texts.mjs'
-
-/** Ten passages with a question each; undefined if they are not at hand. */
-function squadQuestions() {
-  if (!existsSync(SQUAD)) return undefined
-  const paragraphs = JSON.parse(readFileSync(SQUAD, 'utf8')).data.flatMap(({ paragraphs }) => paragraphs)
-  const chosen = paragraphs.filter((_, i) => i % Math.floor(paragraphs.length / 10) === 0).slice(0, 10)
-  return chosen.map(({ context, qas }) => ({ context, question: qas[0].question }))
-}
-
-/** Within a share of each other. */
-const close = (a, b, share) => Math.abs(a - b) <= share * Math.max(Math.abs(a), Math.abs(b), 1e-3)
+import { maskedSequences } from './batches.mjs'
+import { checkpointOf, exportedCheckpoint, vocabSizeOf } from './checkpoints.mjs'
+import { close } from './close.mjs'
+import { CORPUS, TOKENIZERS } from './places.mjs'
+import { masked, mixedTexts, squadQuestions, wordsOf } from './texts.mjs'
+import { trainingWorks } from './trainingWorks.mjs'
 
 const sameTokens = (ours, theirs) =>
   ours.every(({ token, score }, i) => token === theirs[i].token && close(score, theirs[i].score, 0.01))
@@ -47,6 +39,21 @@ const embeddings = (shape) => ({
   same: sameVectors,
 })
 
+/** Of the speed at which the best library at hand multiplies large matrices, how much is reached. */
+const shareOfPeak = (id, title, target, job) => ({
+  id: `peak-${id}`,
+  title: `share of the machine’s peak, ${title}`,
+  folder: () => checkpointOf('roberta-base'),
+  job: {},
+  own: job,
+  isShare: true,
+  peers: [
+    { name: 'ONNX Runtime, 2048³ product', peer: 'bertkin', target, job: { work: 'product', size: 2048 } },
+    { name: 'PyTorch, 2048³ product', peer: PYTORCH, target, job: { work: 'product', size: 2048 } },
+  ],
+  same: () => true,
+})
+
 const tokenizing = (kin, offsets) => ({
   id: `tokenize-${kin}-${offsets ? 'offsets' : 'ids'}`,
   title: `tokenizing, ${offsets ? 'ids and offsets' : 'ids only'}, ${kin}’s tokenizer`,
@@ -59,30 +66,6 @@ const tokenizing = (kin, offsets) => ({
     ...(offsets ? [] : [{ name: '@huggingface/tokenizers', peer: 'tokenizersJs', target: 5 }]),
   ],
   same: sameCount,
-})
-
-/** 16 sequences of 128 tokens, 15 % of them masked. */
-function maskedSequences(vocabSize, maskId) {
-  const random = new Random(3)
-  return Array.from({ length: 16 }, () => {
-    const original = Array.from({ length: 128 }, () => 10 + random.below(vocabSize - 20))
-    const positions = original.map((_, i) => i).filter(() => random.uniform() < 0.15)
-    const ids = original.map((id, i) => (positions.includes(i) ? maskId : id))
-    return { ids, positions, labels: positions.map((i) => original[i]) }
-  })
-}
-
-const pretraining = (shape, target, vocabSize) => ({
-  id: `pretrain-${shape}`,
-  title: `pretraining step, masked LM, 16 × 128 tokens, ${shape} shape`,
-  folder: () => checkpointOf(shape),
-  job: { work: 'train-masked-lm', sequences: maskedSequences(vocabSize, 4) },
-  peers: [
-    { name: PYTORCH, peer: PYTORCH, target },
-    { name: 'PyTorch, torch.compile', peer: PYTORCH, target, job: { compile: true } },
-    { name: 'PyTorch, masked rows only', peer: PYTORCH, target: 1.1, job: { maskedRowsOnly: true } },
-  ],
-  same: (ours, theirs) => close(ours, theirs, 0.03),
 })
 
 export const works = [
@@ -112,16 +95,47 @@ export const works = [
     ...modelPeers('spanbert-base'),
     id: 'question-answering',
     title: 'question answering, 10 SQuAD paragraphs, spanbert-base shape',
-    job: { work: 'question-answering', questions: squadQuestions() },
+    job: { work: 'question-answering', questions: squadQuestions(10) },
     peers: [
       { name: 'transformers 4.57', peer: 'PyTorch 4', target: 1.3 },
       { name: TRANSFORMERS_JS, peer: TRANSFORMERS_JS, target: 1.3 },
     ],
     same: sameAnswers,
   },
+  {
+    ...modelPeers('roberta-base'),
+    id: 'start',
+    title: 'process start to first answer, fill-mask, roberta-base shape (500 MB)',
+    job: { work: 'fill-mask', texts: [masked(wordsOf(12, new Random(2)), '<mask>')], prepack: false },
+    isStartedAnew: true,
+    peers: [
+      { name: PYTORCH, peer: PYTORCH, target: 10 },
+      { name: TRANSFORMERS_JS, peer: TRANSFORMERS_JS, target: 4 },
+    ],
+    same: sameTokens,
+  },
+  {
+    folder: () => checkpointOf('roberta-base'),
+    id: 'int8',
+    title: 'fill-mask with int8 weights, roberta-base shape, 32 texts of mixed length',
+    job: { work: 'fill-mask', texts: mixedTexts(32).map((text) => masked(text, '<mask>')) },
+    own: { weights: 'int8' },
+    peers: [{ name: 'bertkin, float32', peer: 'bertkin', target: 1.7 }],
+    // Weights at random are of no opinion, so that many of their first two choices are a hair's breadth apart.
+    same: (ours, theirs) => ours.every(({ score }, i) => close(score, theirs[i].score, 0.5)),
+  },
+  shareOfPeak('inference', 'batch inference, roberta-base shape, 32 texts of mixed length', 0.7, {
+    work: 'batch-inference',
+    texts: mixedTexts(32),
+  }),
+  shareOfPeak('pretraining', 'pretraining step, roberta-base shape, 8 × 128 tokens', 0.6, {
+    work: 'training',
+    objective: 'masked-lm',
+    sequences: maskedSequences(8, vocabSizeOf('roberta-base')),
+    answersFlops: true,
+  }),
   embeddings('albert-base'),
   embeddings('electra-small'),
-  pretraining('roberta-small', 2, 30_000),
-  pretraining('roberta-base', 1.4, 50_265),
+  ...trainingWorks,
   ...['electra', 'roberta', 'albert'].flatMap((kin) => [tokenizing(kin, true), tokenizing(kin, false)]),
 ]

@@ -1,17 +1,13 @@
 // bertkin, as a contestant.
 
-import { openFolder, openWeights } from '../../dist/checkpoint/index.js'
-import { loadTokenizer, pipeline } from '../../dist/index.js'
-import { readConfig } from '../../dist/model/index.js'
-import { maskedLm } from '../../dist/objective/index.js'
-import { Random } from '../../dist/random.js'
+import { input, matmul } from '../../dist/graph/index.js'
+import { loadTokenizer, pipeline } from '../../dist/pipeline/index.js'
 import { Runtime } from '../../dist/runtime/index.js'
-import { AdamW, TrainingStep } from '../../dist/train/index.js'
 import { beginnings, bestTokens, linesOf, serve, spans } from './serve.mjs'
 
 serve({
-  async 'fill-mask'({ folder, texts, threads }) {
-    const fill = await pipeline('fill-mask', folder, { threads, prepack: true })
+  async 'fill-mask'({ folder, texts, threads, prepack = true, weights = 'float32' }) {
+    const fill = await pipeline('fill-mask', folder, { threads, prepack, weights })
     return { answer: bestTokens(await fill(texts)), run: () => fill(texts) }
   },
 
@@ -43,26 +39,24 @@ serve({
     return { answer: await run(), run }
   },
 
-  async 'train-masked-lm'({ folder, sequences, threads }) {
-    // Masked already: the same rows for all contestants.
-    const masking = (ids) => sequences.find((sequence) => sequence.ids === ids)
-    const examples = sequences.map(({ ids }) => ({ ids }))
-    return trainingOf(folder, threads, (config) => maskedLm(config, masking), examples)
+  async 'batch-inference'({ folder, texts, threads }) {
+    const runtime = await Runtime.open({ threads })
+    const embed = await pipeline('feature-extraction', folder, { runtime, prepack: true })
+    const run = () => embed(texts, { pooling: 'mean' })
+    await run()
+    return { answer: runtime.flops, run }
+  },
+
+  // What is loaded for this is not to be counted where a process's start is.
+  training: async (job) => (await import('./bertkinTraining.mjs')).training(job),
+
+  async product({ size, threads }) {
+    const runtime = await Runtime.open({ threads })
+    const square = ['a', 'b'].map((name) => input(name, 'float32', [size, size]))
+    const product = await runtime.compile({ y: matmul(...square) })
+    const matrix = { data: new Float32Array(size * size).fill(0.5), dims: [size, size] }
+    const run = () => product.run({ a: matrix, b: matrix })
+    await run()
+    return { answer: runtime.flops, run }
   },
 })
-
-/** A step of training: forward, backward, clipping, AdamW. */
-async function trainingOf(folder, threads, objectiveOf, examples) {
-  const opened = await openFolder(folder)
-  const objective = objectiveOf(await readConfig(opened))
-  const step = await TrainingStep.create(objective, await Runtime.open({ threads }))
-  const weights = await openWeights(opened)
-  for (const { path, start } of step.store.slots) step.store.values.set(await weights.readFloat32(path), start)
-  const optimizer = new AdamW(step.store.slots, { weightDecay: 0.01 })
-  let seed = 0
-  const run = () => {
-    const batch = objective.prepare(examples, new Random(1))
-    return step.run([batch], optimizer, { learningRate: 1e-5, maximalNorm: 1, dropoutSeed: seed++ })
-  }
-  return { answer: (await run()).loss, run }
-}

@@ -1,7 +1,6 @@
 """PyTorch with transformers' own classes, as a contestant; see ../contestant.mjs for what is said."""
 
 import json
-import os
 import sys
 import time
 
@@ -11,6 +10,8 @@ try:
 except ImportError as error:
     print(json.dumps({"missing": f"{error}: pip install -r bench/peers/requirements.txt, and name its python in BENCH_PYTHON"}), flush=True)
     sys.exit()
+
+from pytorch_training import training
 
 transformers.logging.set_verbosity_error()
 
@@ -66,47 +67,15 @@ def embeddings(job):
     return [vector[:4].tolist() for vector in run()], run
 
 
-def train_masked_lm(job):
-    sequences = job["sequences"]
-    ids = torch.tensor([sequence["ids"] for sequence in sequences])
-    labels = torch.full_like(ids, -100)
-    for row, sequence in enumerate(sequences):
-        labels[row, sequence["positions"]] = torch.tensor(sequence["labels"])
-    model = load(job["folder"])
-
-    def loss_of_all_rows():
-        return model(input_ids=ids, labels=labels).loss
-
-    def loss_of_masked_rows():
-        hidden = model.base_model(input_ids=ids).last_hidden_state
-        masked = labels != -100
-        head = model.lm_head if hasattr(model, "lm_head") else model.cls
-        return torch.nn.functional.cross_entropy(head(hidden[masked]), labels[masked])
-
-    return training_of(model, loss_of_masked_rows if job.get("maskedRowsOnly") else loss_of_all_rows, job)
-
-
-def load(folder):
-    name = json.load(open(os.path.join(folder, "config.json")))["architectures"][0]
-    return getattr(transformers, name).from_pretrained(folder)
-
-
-def training_of(model, loss_of, job):
-    """A step of training: forward, backward, clipping, AdamW."""
-    model.train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5, weight_decay=0.01, fused=True)
-    if job.get("compile"):
-        loss_of = torch.compile(loss_of)
+def product(job):
+    size = job["size"]
+    a, b = torch.full((2, size, size), 0.5)
 
     def run():
-        loss = loss_of()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        return loss.item()
+        return a @ b
 
-    return run(), run
+    run()
+    return 2 * size**3, run
 
 
 class Missing(Exception):
@@ -117,7 +86,8 @@ WORKS = {
     "fill-mask": fill_mask,
     "question-answering": question_answering,
     "embeddings": embeddings,
-    "train-masked-lm": train_masked_lm,
+    "product": product,
+    "training": training,
 }
 
 
