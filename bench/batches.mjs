@@ -3,30 +3,29 @@
 import { Random } from '../dist/random.js'
 
 const SHARE = 0.15
-const LENGTH = 128
 /** No special token of any kin's vocabulary is this or below; what stands for [MASK] is. */
 const LAST_SPECIAL = 9
 const MASK = 4
 
-/** Sequences of 128 tokens, 15 % of them masked: single ones, or in spans with a token on either side. */
-export function maskedSequences(count, vocabSize, { spans = false, pairs = false } = {}) {
+/** Sequences of tokens, 15 % of them masked: single ones, or in spans with a token on either side. */
+export function maskedSequences(count, vocabSize, { length = 128, spans = false, pairs = false } = {}) {
   const random = new Random(3)
   return Array.from({ length: count }, (_, b) => {
-    const original = randomIds(LENGTH, vocabSize, random)
-    const places = spans ? spanPlaces(random) : original.map((_, i) => i).filter(() => random.uniform() < SHARE)
+    const original = randomIds(length, vocabSize, random)
+    const places = spans ? spanPlaces(length, random) : original.map((_, i) => i).filter(() => random.uniform() < SHARE)
     const isMasked = new Set(places)
     const masked = {
       ids: original.map((id, i) => (isMasked.has(i) ? MASK : id)),
       positions: places,
       labels: places.map((i) => original[i]),
     }
-    return pairs ? { ...masked, typeIds: original.map((_, i) => (i < LENGTH / 2 ? 0 : 1)), label: b % 2 } : masked
+    return pairs ? { ...masked, typeIds: original.map((_, i) => (i < length / 2 ? 0 : 1)), label: b % 2 } : masked
   })
 }
 
 /** Of spans of three, one in every twenty tokens. */
-const spanPlaces = (random) =>
-  Array.from({ length: Math.floor(LENGTH / 20) }, (_, i) => 20 * i + 2 + random.below(14)).flatMap((start) => [
+const spanPlaces = (length, random) =>
+  Array.from({ length: Math.floor(length / 20) }, (_, i) => 20 * i + 2 + random.below(14)).flatMap((start) => [
     start,
     start + 1,
     start + 2,

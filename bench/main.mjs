@@ -1,7 +1,7 @@
 // bertkin beside its peers, in the same run on the same machine.
 //
 //   npm run bench                 everything; writes docs/benchmarks.md
-//   npm run bench -- fill-mask    only what begins so; prints, and writes nothing without --write
+//   npm run bench -- fill-mask    only what begins so; prints, and with --write renews its rows in docs/benchmarks.md
 //
 // BENCH_PYTHON names the python that has bench/peers/requirements.txt (default: python3), BENCH_PYTHON_4 one with
 // transformers 4.57, whose question answering is a pipeline still. `npm install --prefix bench/peers` gets the peers in
@@ -10,7 +10,7 @@
 import { availableParallelism } from 'node:os'
 import { contest } from './contest.mjs'
 import { Contestant, Missing, StartedContestant } from './contestant.mjs'
-import { tell, writePage } from './page.mjs'
+import { resultOf, tell, writePage } from './page.mjs'
 import { here } from './places.mjs'
 import { works } from './works.mjs'
 
@@ -78,13 +78,14 @@ if (chosen.length === 0) {
   console.error(`nothing begins so; there are ${works.map(({ id }) => id).join(', ')}`)
   process.exit(1)
 }
+const ids = works.map(({ id }) => id)
 const results = []
 for (const work of chosen) {
   const result = await compare(work)
   if (!result) console.log(`${work.title}: its data is not here`)
   else {
-    results.push(result)
-    console.log(tell(result))
+    results.push(resultOf(result))
+    console.log(tell(results.at(-1)))
+    if (isWritten) await writePage(results, ids, python)
   }
 }
-if (isWritten) await writePage(results, python)

@@ -1,96 +1,93 @@
-// Results in words: for the terminal, and as docs/benchmarks.md.
+// Results in words: for the terminal, and as docs/benchmarks.md. What was measured is kept in docs/benchmarks.json, so
+// that a part can be measured again without the rest.
 
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { writeFileAtomically } from '../dist/checkpoint/index.js'
 import { median, quantile } from './contest.mjs'
 import { here } from './places.mjs'
+import { surroundings } from './surroundings.mjs'
 
 const PAGE = here('../docs/benchmarks.md')
+const RECORD = here('../docs/benchmarks.json')
 /** The page's own words stand before and behind what is measured. */
 const [BEGIN, END] = ['<!-- measured -->', '<!-- /measured -->']
+
+/**
+ * A result as it is kept: times in seconds, quartiles of each.
+ *
+ * @typedef {{name: string, target?: number, missing?: string, agrees?: boolean, seconds?: number[], ratio?: number}} Row
+ * @typedef {{id: string, title: string, date: string, rows: Row[]}} Result
+ */
+
+/** @returns {Result} */
+export function resultOf({ work, threads, entries }) {
+  const [ours] = entries
+  return {
+    id: work.id,
+    title: `${work.title}, ${threads} thread${threads === 1 ? '' : 's'}`,
+    date: new Date().toISOString().slice(0, 10),
+    rows: entries.map(({ name, target, missing, agrees, seconds, answer }) => {
+      if (missing) return { name, target, missing }
+      const quartiles = [0.25, 0.5, 0.75].map((share) => Number(quantile(seconds, share).toPrecision(4)))
+      // Where both say how many operations they do: in how much of the peer's speed bertkin does its own.
+      const operations = work.isShare ? ours.answer / answer : 1
+      const ratio = Number(((operations * median(seconds)) / median(ours.seconds)).toFixed(2))
+      return { name, target, agrees, seconds: quartiles, ...(target && { ratio }) }
+    }),
+  }
+}
 
 const milliseconds = (seconds) => {
   const ms = 1000 * seconds
   return ms < 100 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en-US')
 }
 
-/**
- * How many times as long a contestant takes, of medians; where both say how many operations they do, in how much of the
- * peer's speed bertkin does its own.
- */
-function ratioOf({ work, entries: [ours] }, { seconds, answer }) {
-  const times = median(seconds) / median(ours.seconds)
-  return work.isShare ? (times * ours.answer) / answer : times
-}
-
-const titleOf = ({ work, threads }) => `${work.title}, ${threads} thread${threads === 1 ? '' : 's'}`
-
 /** A result for the terminal. */
-export function tell(result) {
-  const rows = result.entries.map((entry) => {
-    const { name, seconds, missing, target, agrees } = entry
+export function tell({ title, rows }) {
+  const lines = rows.map(({ name, seconds, missing, target, ratio, agrees }) => {
     if (missing) return `  ${name.padEnd(28)} missing: ${missing}`
-    const spread = `${milliseconds(quantile(seconds, 0.25))}–${milliseconds(quantile(seconds, 0.75))}`
-    const verdict = target ? `  ${ratioOf(result, entry).toFixed(2)} × (target ${target})` : ''
-    const warning = agrees === false ? '  ANSWERS DIFFER' : ''
-    return `  ${name.padEnd(28)} ${milliseconds(median(seconds)).padStart(8)} ms (${spread}, ${seconds.length} runs)${verdict}${warning}`
+    const [low, middle, high] = seconds.map(milliseconds)
+    const verdict = target ? `  ${ratio.toFixed(2)} × (target ${target})` : ''
+    return `  ${name.padEnd(28)} ${middle.padStart(8)} ms (${low}–${high})${verdict}${agrees === false ? '  ANSWERS DIFFER' : ''}`
   })
-  return [titleOf(result), ...rows, ''].join('\n')
+  return [title, ...lines, ''].join('\n')
 }
 
-/** Puts the results into docs/benchmarks.md. */
-export async function writePage(results, python) {
-  const rows = results.flatMap((result) =>
-    result.entries.slice(1).map((entry) => {
-      const { name, seconds, missing, target, agrees } = entry
-      const [ours] = result.entries
-      const own = `${milliseconds(median(ours.seconds))} ms`
-      if (missing) return `| ${titleOf(result)} | ${own} | ${name} | missing | – | ${target} |`
-      const ratio = ratioOf(result, entry)
-      const told = `${ratio >= target ? '**' : ''}${ratio.toFixed(2)}${ratio >= target ? '**' : ''}`
-      const theirs = `${milliseconds(median(seconds))} ms`
-      return `| ${titleOf(result)} | ${own} | ${name} | ${theirs} | ${told}${agrees ? '' : ' (answers differ)'} | ${target} |`
-    }),
-  )
-  const measured = [
-    `${new Date().toISOString().slice(0, 10)}, ${machine()}. ${versions(python)}.`,
+/**
+ * Puts results into docs/benchmarks.md, in the order of the works. What other works have had is kept, if it was measured
+ * on this machine with these versions.
+ */
+export async function writePage(results, order, python) {
+  const circumstances = surroundings(python)
+  const known = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')) : {}
+  const isComparable = known.circumstances === circumstances
+  const all = new Map([...(isComparable ? known.results : []), ...results].map((result) => [result.id, result]))
+  const sorted = order.flatMap((id) => all.get(id) ?? [])
+  const json = `${JSON.stringify({ circumstances, results: sorted }, null, 1)}\n`
+  await writeFileAtomically(RECORD, [Buffer.from(json)])
+  const [before, rest] = readFileSync(PAGE, 'utf8').split(BEGIN)
+  const page = `${before}${BEGIN}\n\n${table(circumstances, sorted)}\n\n${END}${rest.split(END)[1]}`
+  await writeFileAtomically(PAGE, [Buffer.from(page)])
+}
+
+function table(circumstances, results) {
+  const dates = [...new Set(results.map(({ date }) => date))].sort().join(', ')
+  return [
+    `${dates}. ${circumstances}`,
     '',
     '| work | bertkin | peer | the peer’s time | times as fast | target |',
     '| --- | --- | --- | --- | --- | --- |',
-    ...rows,
+    ...results.flatMap(({ title, rows: [ours, ...peers] }) =>
+      peers.map((peer, i) => {
+        const own = i === 0 ? [title, `${milliseconds(ours.seconds[1])} ms`] : ['', '']
+        return `| ${[...own, peer.name, ...verdict(peer), peer.target].join(' | ')} |`
+      }),
+    ),
   ].join('\n')
-  const page = readFileSync(PAGE, 'utf8')
-  const [before, rest] = page.split(BEGIN)
-  await writeFileAtomically(PAGE, [Buffer.from(`${before}${BEGIN}\n\n${measured}\n\n${END}${rest.split(END)[1]}`)])
 }
 
-const machine = () =>
-  `${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`
-
-function versions(python) {
-  const own = (path) => {
-    try {
-      return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')).version
-    } catch {
-      return undefined
-    }
-  }
-  const script = 'import torch, transformers; print(torch.__version__, transformers.__version__)'
-  let torch, transformers
-  try {
-    ;[torch, transformers] = execFileSync(python, ['-c', script], { encoding: 'utf8', stdio: 'pipe' }).trim().split(' ')
-  } catch {} // it is missing, and the table says so
-  const found = {
-    'onnxruntime-node': own('../node_modules/onnxruntime-node/package.json'),
-    PyTorch: torch,
-    transformers,
-    'transformers.js': own('peers/node_modules/@huggingface/transformers/package.json'),
-    'tokenizers (Rust)': own('../node_modules/tokenizers/package.json'),
-    '@huggingface/tokenizers': own('peers/node_modules/@huggingface/tokenizers/package.json'),
-  }
-  return Object.entries(found)
-    .flatMap(([name, version]) => (version ? `${name} ${version}` : []))
-    .join(', ')
+function verdict({ missing, seconds, ratio, target, agrees }) {
+  if (missing) return ['missing', '–']
+  const told = ratio >= target ? `**${ratio.toFixed(2)}**` : ratio.toFixed(2)
+  return [`${milliseconds(seconds[1])} ms`, agrees ? told : `${told} (answers differ)`]
 }

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../random.js'
 import { type Device, largestInt8, Runtime } from '../runtime/index.js'
-import { compile, embedding, input, linear, parameter, quantizeWeight } from './index.js'
+import { compile, embedding, input, linear, parameter, quantizeWeight, type StoredParameter } from './index.js'
 
 describe('quantizeWeight', () => {
   it('gives each output a scale of its own, and lays values out by inputs', () => {
@@ -44,7 +44,7 @@ describe.each<Device>(['cpu', 'wasm'])('dense layers on %s', (device) => {
   const random = new Random(1)
   const normal = (length: number) => Float32Array.from({ length }, () => random.normal())
   const table = normal(out * width)
-  const stored = (data: Float32Array) => ({ dtype: 'float32' as const, data: new Uint8Array(data.buffer) })
+  const stored = (data: Float32Array): StoredParameter => ({ dtype: 'float32', data: new Uint8Array(data.buffer) })
   const bias = normal(out)
   const plain = new Map([
     ['table', stored(table)],
