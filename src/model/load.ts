@@ -30,6 +30,7 @@ export interface LoadOptions extends RuntimeOptions, LocationOptions, StoringOpt
  *
  * @param location a local folder (Node), a URL, the id of a model on the Hugging Face hub, or an open folder
  * @throws {CheckpointError} if files are missing, malformed, or contradict each other
+ * @throws {BertkinError} `option-invalid` for weights of another kind; `head-mismatch` if this kin has no such head
  *
  * @example
  * using model = await loadModel('checkpoints/electra-small', { head: 'pretraining' })

@@ -48,6 +48,18 @@ describe.concurrent('fill-mask', () => {
     expect(fromArguments.stdout).toBe(fromFile.stdout)
   })
 
+  it('computes in eight bits where it is asked to: nearly the same, and not quite', async () => {
+    const command = ['fill-mask', 'bert', 'the [MASK] sat', '--json', '--top-k', '25']
+    const scores = async (args: readonly string[]) => {
+      const [answer] = jsonLines(await bertkin(args)) as { score: number; token: number }[][]
+      return answer!.sort((a, b) => a.token - b.token).map(({ score }) => score)
+    }
+    const [exact, rounded] = [await scores(command), await scores([...command, '--int8'])]
+    const distance = Math.hypot(...exact.map((score, i) => score - rounded[i]!))
+    expect(distance).toBeGreaterThan(0)
+    expect(distance).toBeLessThan(0.15 * Math.hypot(...exact))
+  })
+
   it('shows a table for people, without colours in a pipe', async () => {
     const { stdout } = await bertkin(['fill-mask', 'run', 'the [MASK] sat', '--top-k', '3'])
     expect(stdout).toMatch(/^the \[MASK\] sat\n( {2}\S+ +0\.\d{4} +█*\n){3}\n$/)
