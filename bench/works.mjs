@@ -39,8 +39,8 @@ const embeddings = (shape) => ({
   same: sameVectors,
 })
 
-/** As many as take about as long as what they are compared with. */
-const PRODUCT = { work: 'product', size: 2048, times: 20 }
+/** Products of square matrices: so many of a size as take about as long as what they are compared with. */
+const PRODUCTS = { 1024: { work: 'product', size: 1024, times: 160 }, 2048: { work: 'product', size: 2048, times: 20 } }
 
 /** Of the speed at which the best library at hand multiplies large matrices, how much is reached. */
 const shareOfPeak = (id, title, target, job) => ({
@@ -51,8 +51,10 @@ const shareOfPeak = (id, title, target, job) => ({
   own: job,
   isShare: true,
   peers: [
-    { name: 'ONNX Runtime, 2048³ product', peer: 'bertkin', target, job: PRODUCT },
-    { name: 'PyTorch, 2048³ product', peer: PYTORCH, target, job: PRODUCT },
+    ...Object.entries(PRODUCTS).flatMap(([size, job]) => [
+      { name: `ONNX Runtime, ${size}³ product`, peer: 'bertkin', target, job },
+      { name: `PyTorch, ${size}³ product`, peer: PYTORCH, target, job },
+    ]),
   ],
   same: () => true,
 })
