@@ -23,6 +23,9 @@ export function maskedSequences(count, vocabSize, { length = 128, spans = false,
   })
 }
 
+/** For bertkin's objectives: of a sequence that is masked already, what is masked. */
+export const givenMasking = (sequences) => (ids) => sequences.find((sequence) => sequence.ids === ids)
+
 /** Of spans of three, one in every twenty tokens. */
 const spanPlaces = (length, random) =>
   Array.from({ length: Math.floor(length / 20) }, (_, i) => 20 * i + 2 + random.below(14)).flatMap((start) => [

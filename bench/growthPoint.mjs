@@ -5,7 +5,7 @@ import { maskedLm } from '../dist/objective/index.js'
 import { Random } from '../dist/random.js'
 import { Runtime } from '../dist/runtime/index.js'
 import { AdamW, TrainingStep } from '../dist/train/index.js'
-import { maskedSequences } from './batches.mjs'
+import { givenMasking, maskedSequences } from './batches.mjs'
 import { median } from './contest.mjs'
 
 const [HIDDEN, INNER, HEADS] = [256, 1024, 4]
@@ -17,7 +17,7 @@ const config = createConfig({
   ...{ numAttentionHeads: HEADS, maxPositionEmbeddings: 512 },
 })
 const sequences = maskedSequences(batch, vocabSize, { length: sequence })
-const objective = maskedLm(config, (ids) => sequences.find((one) => one.ids === ids))
+const objective = maskedLm(config, givenMasking(sequences))
 const runtime = await Runtime.open({ threads: 2 })
 const emptyKilobytes = process.resourceUsage().maxRSS
 const step = await TrainingStep.create(objective, runtime, { seed: 1 })

@@ -12,6 +12,7 @@ import { contest } from './contest.mjs'
 import { Contestant, Missing, StartedContestant } from './contestant.mjs'
 import { resultOf, tell, writePage } from './page.mjs'
 import { here } from './places.mjs'
+import { surroundings } from './surroundings.mjs'
 import { works } from './works.mjs'
 
 const LIMITS = { rounds: 15, seconds: 20 }
@@ -73,12 +74,13 @@ async function compare(given) {
 
 const short = (answer) => JSON.stringify(answer).slice(0, 200)
 
+const ids = works.map(({ id }) => id)
 const chosen = works.filter(({ id }) => wanted.length === 0 || wanted.some((prefix) => id.startsWith(prefix)))
 if (chosen.length === 0) {
-  console.error(`nothing begins so; there are ${works.map(({ id }) => id).join(', ')}`)
+  console.error(`nothing begins so; there are ${ids.join(', ')}`)
   process.exit(1)
 }
-const ids = works.map(({ id }) => id)
+const circumstances = isWritten ? surroundings(python) : '' // asked once: Python takes seconds to say
 const results = []
 for (const work of chosen) {
   const result = await compare(work)
@@ -86,6 +88,6 @@ for (const work of chosen) {
   else {
     results.push(resultOf(result))
     console.log(tell(results.at(-1)))
-    if (isWritten) await writePage(results, ids, python)
+    if (isWritten) await writePage(results, ids, circumstances)
   }
 }

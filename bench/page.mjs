@@ -5,7 +5,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { writeFileAtomically } from '../dist/checkpoint/index.js'
 import { median, quantile } from './contest.mjs'
 import { here } from './places.mjs'
-import { surroundings } from './surroundings.mjs'
 
 const PAGE = here('../docs/benchmarks.md')
 const RECORD = here('../docs/benchmarks.json')
@@ -55,10 +54,11 @@ export function tell({ title, rows }) {
 
 /**
  * Puts results into docs/benchmarks.md, in the order of the works. What other works have had is kept, if it was measured
- * on this machine with these versions.
+ * under the same circumstances.
+ *
+ * @param {string} circumstances machine and versions
  */
-export async function writePage(results, order, python) {
-  const circumstances = surroundings(python)
+export async function writePage(results, order, circumstances) {
   const known = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')) : {}
   const isComparable = known.circumstances === circumstances
   const all = new Map([...(isComparable ? known.results : []), ...results].map((result) => [result.id, result]))

@@ -39,14 +39,14 @@ const SEQUENCES = { small: 16, base: 8 }
 
 function pretraining(kin, size, target) {
   const { objective, told, shapes, batch } = KIN[kin]
-  const [first, ...others] = shapes(size)
+  const [first] = shapes(size)
   const sequences = maskedSequences(SEQUENCES[size], vocabSizeOf(first), batch)
   const job = { work: 'training', objective, sequences }
   return {
     id: `pretrain-${kin}-${size}`,
     title: `pretraining step, ${kin}-${size} shape, ${told}, ${SEQUENCES[size]} × 128 tokens`,
     folder: () => checkpointOf(first),
-    job: async () => ({ ...job, folders: await Promise.all([first, ...others].map(checkpointOf)) }),
+    job: async () => ({ ...job, folders: await Promise.all(shapes(size).map(checkpointOf)) }),
     peers: [
       { name: PYTORCH, peer: PYTORCH, target },
       { name: 'PyTorch, torch.compile', peer: PYTORCH, target, job: { compile: true } },

@@ -50,12 +50,10 @@ const shareOfPeak = (id, title, target, job) => ({
   job: {},
   own: job,
   isShare: true,
-  peers: [
-    ...Object.entries(PRODUCTS).flatMap(([size, job]) => [
-      { name: `ONNX Runtime, ${size}³ product`, peer: 'bertkin', target, job },
-      { name: `PyTorch, ${size}³ product`, peer: PYTORCH, target, job },
-    ]),
-  ],
+  peers: Object.entries(PRODUCTS).flatMap(([size, job]) => [
+    { name: `ONNX Runtime, ${size}³ product`, peer: 'bertkin', target, job },
+    { name: `PyTorch, ${size}³ product`, peer: PYTORCH, target, job },
+  ]),
   same: () => true,
 })
 
@@ -73,12 +71,16 @@ const tokenizing = (kin, offsets) => ({
   same: sameCount,
 })
 
+/** A sentence of 16 tokens; 32 texts of mixed length. */
+const FILL_ONE = { work: 'fill-mask', texts: [masked(wordsOf(12, new Random(2)), '<mask>')] }
+const FILL_MIXED = { work: 'fill-mask', texts: mixedTexts(32).map((text) => masked(text, '<mask>')) }
+
 export const works = [
   {
     ...modelPeers('roberta-base'),
     id: 'fill-mask-one',
     title: 'fill-mask, roberta-base shape, one sentence of 16 tokens',
-    job: { work: 'fill-mask', texts: [masked(wordsOf(12, new Random(2)), '<mask>')] },
+    job: FILL_ONE,
     peers: [
       { name: PYTORCH, peer: PYTORCH, target: 1.5 },
       { name: TRANSFORMERS_JS, peer: TRANSFORMERS_JS, target: 1.3 },
@@ -89,7 +91,7 @@ export const works = [
     ...modelPeers('roberta-base'),
     id: 'fill-mask-mixed',
     title: 'fill-mask, roberta-base shape, 32 texts of mixed length',
-    job: { work: 'fill-mask', texts: mixedTexts(32).map((text) => masked(text, '<mask>')) },
+    job: FILL_MIXED,
     peers: [
       { name: `${PYTORCH}, batch_size 32`, peer: PYTORCH, target: 3 },
       { name: TRANSFORMERS_JS, peer: TRANSFORMERS_JS, target: 2.5 },
@@ -111,7 +113,7 @@ export const works = [
     ...modelPeers('roberta-base'),
     id: 'start',
     title: 'process start to first answer, fill-mask, roberta-base shape (500 MB)',
-    job: { work: 'fill-mask', texts: [masked(wordsOf(12, new Random(2)), '<mask>')], prepack: false },
+    job: { ...FILL_ONE, prepack: false },
     isStartedAnew: true,
     peers: [
       { name: PYTORCH, peer: PYTORCH, target: 10 },
@@ -123,7 +125,7 @@ export const works = [
     folder: () => checkpointOf('roberta-base'),
     id: 'int8',
     title: 'fill-mask with int8 weights, roberta-base shape, 32 texts of mixed length',
-    job: { work: 'fill-mask', texts: mixedTexts(32).map((text) => masked(text, '<mask>')) },
+    job: FILL_MIXED,
     own: { weights: 'int8' },
     peers: [{ name: 'bertkin, float32', peer: 'bertkin', target: 1.7 }],
     // Weights at random are of no opinion, so that many of their first two choices are a hair's breadth apart.

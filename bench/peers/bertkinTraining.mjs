@@ -13,6 +13,7 @@ import {
 import { Random } from '../../dist/random.js'
 import { Runtime } from '../../dist/runtime/index.js'
 import { AdamW, TrainingStep } from '../../dist/train/index.js'
+import { givenMasking } from '../batches.mjs'
 
 /** Nothing is special in tokens at random. */
 const vocabularyOf = ({ vocabSize }) => ({ vocabSize, maskTokenId: 4, specialTokenIds: new Set([4]) })
@@ -31,8 +32,8 @@ const OBJECTIVES = {
 /** A step, and its loss or how many operations its matrix products take; the sequences are masked already. */
 export async function training({ folder, folders = [folder], objective: name, sequences, threads, answersFlops }) {
   const opened = await Promise.all(folders.map((one) => openFolder(one)))
-  const masking = (ids) => sequences.find((sequence) => sequence.ids === ids)
-  const objective = OBJECTIVES[name](await Promise.all(opened.map((one) => readConfig(one))), masking)
+  const configs = await Promise.all(opened.map((one) => readConfig(one)))
+  const objective = OBJECTIVES[name](configs, givenMasking(sequences))
   const runtime = await Runtime.open({ threads })
   const step = await TrainingStep.create(objective, runtime)
   await readParameters(step.store, objective.models, opened)

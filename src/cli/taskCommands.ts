@@ -21,6 +21,7 @@ export interface TaskOptions extends FormOptions {
   readonly truncation?: boolean
 }
 
+/** What {@link loading} needs to know of a command's options. */
 export interface FormOptions {
   readonly int8?: boolean
 }

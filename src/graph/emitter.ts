@@ -77,7 +77,8 @@ export class Emitter {
     const [out, width] = [scales.length, values.length / scales.length]
     const stored = (key: string, dtype: 'int8' | 'float32', dims: readonly number[], data: Int8Array | Float32Array) =>
       this.#once(`${key}:${name}`, (fresh) => {
-        this.initializers.push({ name: fresh, dtype, dims, data: new Uint8Array(data.buffer, 0, data.byteLength) })
+        const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+        this.initializers.push({ name: fresh, dtype, dims, data: bytes })
         return fresh
       })
     return {

@@ -34,9 +34,9 @@ export async function storedParameters(
     const name = found.get(path)
     const location = name === undefined ? undefined : weights.location(name)
     const isMapped = location?.dtype === 'F32' && folderOf(location.path) === folder
-    const isRounded = rounding?.dense.has(path) ?? false
-    const values = isMapped && !isRounded ? undefined : await valuesOf(declaration)
-    const int8 = isRounded && quantizeWeight(values!, shape[0]!, rounding!.largest)
+    const largest = rounding?.dense.has(path) ? rounding.largest : undefined
+    const values = isMapped && !largest ? undefined : await valuesOf(declaration)
+    const int8 = largest && quantizeWeight(values!, shape[0]!, largest)
     const data = isMapped
       ? { location: location.path.slice(folder!.length), offset: location.byteOffset, length: location.byteLength }
       : new Uint8Array(values!.buffer, values!.byteOffset, values!.byteLength)

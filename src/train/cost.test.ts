@@ -2,7 +2,8 @@
 // copied. Whoever makes one of them larger should know, and say why.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createConfig, type EncoderConfig } from '../checkpoint/index.js'
+import type { EncoderConfig } from '../checkpoint/index.js'
+import { tinyConfig } from '../model/testing/tinyModels.js'
 import {
   maskedLm,
   type Objective,
@@ -13,17 +14,13 @@ import {
 import { Random } from '../random.js'
 import { type CompiledFunction, type Feeds, Runtime, type TensorData } from '../runtime/index.js'
 import { AdamW, TrainingStep } from './index.js'
+import { VOCABULARY } from './testing/tinyTraining.js'
 
-const [HIDDEN, INNER, HEADS, VOCABULARY] = [16, 64, 2, 50]
-const vocabulary = { vocabSize: VOCABULARY, maskTokenId: 4, specialTokenIds: new Set([0, 1, 2, 3, 4]) }
-const starts = { ...vocabulary, startsWord: new Uint8Array(VOCABULARY).fill(1) }
+const shape = { hiddenSize: 16, embeddingSize: 16, intermediateSize: 64, maxPositionEmbeddings: 64 }
+const [HIDDEN, INNER] = [shape.hiddenSize, shape.intermediateSize]
 
 const configOf = (modelType: EncoderConfig['modelType'], numHiddenLayers: number): EncoderConfig =>
-  createConfig({
-    ...{ modelType, numHiddenLayers, vocabSize: VOCABULARY, hiddenSize: HIDDEN, embeddingSize: HIDDEN },
-    ...{ intermediateSize: INNER, numAttentionHeads: HEADS, maxPositionEmbeddings: 64, padTokenId: 0 },
-    ...{ hiddenDropoutProb: 0.1, attentionProbsDropoutProb: 0.1 },
-  })
+  tinyConfig(modelType, { ...shape, numHiddenLayers })
 
 /** Predicts the second to the fourth token of each sequence. */
 const masking = (ids: ArrayLike<number>) => {
@@ -39,14 +36,14 @@ const objectives: Readonly<Record<string, (layers: number) => Objective<never>>>
   albert: (layers) => sentenceOrderPrediction(configOf('albert', layers), masking),
   electra: (layers) => {
     const config = configOf('electra', layers)
-    return replacedTokenDetection({ generator: config, discriminator: config }, vocabulary, { masking })
+    return replacedTokenDetection({ generator: config, discriminator: config }, VOCABULARY, { masking })
   },
-  spanbert: (layers) => spanBoundary(configOf('bert', layers), starts, masking),
+  spanbert: (layers) => spanBoundary(configOf('bert', layers), VOCABULARY, masking),
 }
 
 const sequences = (batch: number, length: number) =>
   Array.from({ length: batch }, (_, b) => ({
-    ids: Array.from({ length }, (_, i) => 5 + ((b + i) % 40)),
+    ids: Array.from({ length }, (_, i) => 5 + ((b + i) % 19)),
     typeIds: new Array<number>(length).fill(0),
     label: 0,
   }))
@@ -92,7 +89,7 @@ describe('a training step', () => {
     const [tokens, predictions] = [batch * length, 3 * batch]
     const dense = tokens * layers * (4 * HIDDEN ** 2 + 2 * HIDDEN * INNER)
     const attention = layers * batch * 2 * length ** 2 * HIDDEN
-    const head = predictions * (HIDDEN ** 2 + HIDDEN * VOCABULARY)
+    const head = predictions * (HIDDEN ** 2 + HIDDEN * VOCABULARY.vocabSize)
     expect(await operationsOf(layers, batch, length)).toBe(2 * 3 * (dense + attention + head))
   })
 
