@@ -42,6 +42,7 @@ interface FinetuneValues extends DataOptions, Partial<Hyperparameters> {
   readonly out: string
   readonly tokenizer?: string
   readonly fromScratch?: boolean
+  readonly freshLayers?: number
   readonly maxLength?: number
   readonly docStride?: number
   readonly noAnswerThreshold?: number
@@ -95,6 +96,7 @@ export function addFinetuneCommand(program: Command): void {
     .option('--resume <dir>', 'go on with the run in this folder, which knows its task, files and options')
     .option('--tokenizer <model>', 'another tokenizer than the model’s own')
     .option('--from-scratch', 'begin with random weights: take the model’s configuration only')
+    .option('--fresh-layers <n>', 'how many layers, from the top, begin anew, and the pooler with them', wholeNumber(0))
   addDataOptions(command)
     .addOption(problemOption())
     .option('--epochs <n>', 'how often to go through the data', wholeNumber())

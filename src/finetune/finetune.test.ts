@@ -274,6 +274,34 @@ describe('the starting point', () => {
     expect(bert.fresh).toContain('bert.pooler.dense.weight')
   })
 
+  it('begins the top layers and the pooler anew where it is asked to', async () => {
+    const folder = await openFolder(await start({ head: 'pretraining', config: { numHiddenLayers: 3 } }))
+    const { fresh, unused } = await readStartingPoint(folder, 'sequence-classification', { ...labels, freshLayers: 2 })
+    const encoder = fresh.filter((path) => path.startsWith('bert.'))
+    const place = (path: string) => /^bert\.(encoder\.layer\.\d|pooler)\./.exec(path)?.[1]
+    expect(new Set(encoder.map(place))).toEqual(new Set(['encoder.layer.1', 'encoder.layer.2', 'pooler']))
+    expect(encoder).toHaveLength(2 * 16 + 2)
+    expect(unused).toEqual(expect.arrayContaining(encoder))
+    const train = data(texts)
+    const options = { model: folder, train, epochs: 1, learningRate: 0, freshLayers: 2 }
+    const { out } = await run('text-classification', options)
+    const [before, after] = await Promise.all([openWeights(folder), openWeights(await openFolder(out))])
+    const isKept = async (name: string) =>
+      JSON.stringify(await before.readFloat32(name)) === JSON.stringify(await after.readFloat32(name))
+    expect(await isKept('bert.encoder.layer.0.output.dense.weight')).toBe(true)
+    expect(await isKept('bert.encoder.layer.1.output.dense.weight')).toBe(false)
+  })
+
+  it.each([
+    ['bert', 2],
+    ['bert', 1.5],
+    ['albert', 1],
+  ] as const)('refuses fresh layers that %s does not have: %d', async (modelType, freshLayers) => {
+    const model = await start({ modelType, head: 'pretraining', config: { numHiddenLayers: 2 } })
+    const options = { model, train: data(texts), epochs: 1, freshLayers }
+    await expect(run('text-classification', options)).rejects.toMatchObject({ code: 'option-invalid' })
+  })
+
   it('keeps a head that is for the same labels, and begins anew for others', async () => {
     const model = await start({ head: 'sequence-classification', config: { id2label: ['a', 'b'] } })
     const freshFor = async (id2label: readonly string[]) =>

@@ -32,7 +32,7 @@ export async function prepare<Name extends FinetuningTaskName>(
   { phase }: FinetuningReporter,
 ): Promise<Setup<Name>> {
   const task = taskNamed(name)
-  const { fromScratch = false, dropout, onProgress } = options
+  const { fromScratch = false, freshLayers = 0, dropout, onProgress } = options
   checkOptions(options)
   await checkFolder(options.out)
   const folder = await modelFolderFor('discriminator', options.model, { ...(onProgress && { onProgress }) })
@@ -46,6 +46,7 @@ export async function prepare<Name extends FinetuningTaskName>(
   const start = await readStartingPoint(folder, task.head, {
     ...labels,
     fromScratch,
+    freshLayers,
     ...(dropout !== undefined && { dropout }),
   })
   const { config } = start

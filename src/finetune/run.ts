@@ -28,6 +28,8 @@ export interface FinetuningOptions<Name extends FinetuningTaskName>
   readonly out: string
   /** Begin with random parameters: only the configuration is the checkpoint's. Default false. */
   readonly fromScratch?: boolean
+  /** How many of the encoder's layers, from the top, start anew, and the pooler with them. Default 0. */
+  readonly freshLayers?: number
   /** Instead of the checkpoint's. */
   readonly dropout?: number
   /** Stop after so many epochs without a better model. Default: train all epochs. */

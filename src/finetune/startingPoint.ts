@@ -8,6 +8,7 @@ import {
   openWeights,
   type Weights,
 } from '../checkpoint/index.js'
+import { BertkinError } from '../errors.js'
 import { defineModel, type Head, headFromConfig, kins, readConfig, resolveModel } from '../model/index.js'
 import type { ParameterStore } from '../train/index.js'
 import type { LabelFields } from './task.js'
@@ -28,12 +29,19 @@ export interface StartingPoint {
 export interface StartingOptions extends LabelFields {
   /** Take the configuration only; all parameters start anew. */
   readonly fromScratch?: boolean
+  /**
+   * How many of the encoder's layers, from the top, start anew, and the pooler with them. What pretraining taught the top
+   * layers about its own task can be worse than nothing for another one (Zhang et al., 2021, "Revisiting Few-sample BERT
+   * Fine-tuning", section 5). Default 0. ALBERT's layers share their parameters: of it, none can.
+   */
+  readonly freshLayers?: number
   /** Of hidden states and attention, instead of the checkpoint's. */
   readonly dropout?: number
 }
 
 /** Above the encoder but among its parameters; checkpoints of masked language models do not have it. */
 const POOLER = /^\w+\.pooler\./
+const LAYER = /^\w+\.encoder\.layer\.(\d+)\./
 
 /**
  * Reads a checkpoint as the beginning of a model for another task. The head starts anew, unless the checkpoint has the
@@ -41,7 +49,8 @@ const POOLER = /^\w+\.pooler\./
  *
  * @throws {CheckpointError} `file-missing`, `parameter-missing` if the encoder is not complete, and others of the
  *   checkpoint's
- * @throws {BertkinError} `head-mismatch` for a kin without such a head
+ * @throws {BertkinError} `head-mismatch` for a kin without such a head; `option-invalid` if so many layers cannot start
+ *   anew
  *
  * @example
  * const folder = await openFolder('runs/electra/discriminator')
@@ -51,9 +60,10 @@ const POOLER = /^\w+\.pooler\./
 export async function readStartingPoint(
   folder: Folder,
   head: Head,
-  { id2label, problemType, fromScratch = false, dropout }: StartingOptions,
+  { id2label, problemType, fromScratch = false, freshLayers = 0, dropout }: StartingOptions,
 ): Promise<StartingPoint> {
   const stored = await readConfig(folder)
+  checkFreshLayers(freshLayers, stored)
   const config = createConfig({
     ...stored,
     id2label,
@@ -73,18 +83,34 @@ export async function readStartingPoint(
   const { resolved } = await resolveModel(config, head, weights)
   const lacking = resolved.missing.filter((path) => path.startsWith(prefix) && !POOLER.test(path))
   if (lacking.length > 0) throw incomplete(folder, lacking)
+  const isDropped = (path: string): boolean =>
+    freshLayers > 0 && (POOLER.test(path) || Number(LAYER.exec(path)?.[1]) >= config.numHiddenLayers - freshLayers)
+  const dropped = paths.filter((path) => resolved.found.has(path) && isDropped(path))
   return {
     config,
     head,
-    fresh: resolved.missing,
-    unused: resolved.unexpected,
+    fresh: [...resolved.missing, ...dropped],
+    unused: [...resolved.unexpected, ...dropped.map((path) => resolved.found.get(path)!)],
     async fill(parameters) {
       for (const { path, start } of parameters.slots) {
         const name = resolved.found.get(path)
-        if (name !== undefined) parameters.values.set(await weights.readFloat32(name), start)
+        if (name !== undefined && !isDropped(path)) parameters.values.set(await weights.readFloat32(name), start)
       }
     },
   }
+}
+
+function checkFreshLayers(count: number, { modelType, numHiddenLayers }: EncoderConfig): void {
+  if (count === 0) return
+  if (modelType === 'albert') {
+    throw new BertkinError(
+      'option-invalid',
+      'the layers of an ALBERT share their parameters: none can start anew alone',
+    )
+  }
+  if (Number.isInteger(count) && count > 0 && count < numHiddenLayers) return
+  const message = `freshLayers must be a whole number from 0 to ${numHiddenLayers - 1}, not ${count}`
+  throw new BertkinError('option-invalid', `${message}: for all layers anew, see fromScratch`)
 }
 
 async function openStoredWeights(folder: Folder): Promise<Weights> {
