@@ -23,6 +23,7 @@ export {
   type SummaryType,
   toHuggingFaceConfig,
 } from './config.js'
+export { convertedTensors, type FloatDtype, narrowInRange } from './convert.js'
 export type { StoredDtype, TypedArray } from './dtype.js'
 export { CheckpointError } from './error.js'
 export type { FileContent, Folder } from './files.js'

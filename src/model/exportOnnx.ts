@@ -4,7 +4,7 @@ import {
   type EncoderConfig,
   type Folder,
   type LocationOptions,
-  narrow,
+  narrowInRange,
   openCheckpoint,
   openWeights,
   type ResolvedParameters,
@@ -53,9 +53,10 @@ const ALIGNMENT = 4096
  * token's row is its sequence's number times `sequence_length` plus its column.
  *
  * @param location a local folder (Node), a URL, the id of a model on the Hugging Face hub, or an open folder
- * @throws {CheckpointError} if files are missing, malformed, or contradict each other
+ * @throws {CheckpointError} if files are missing, malformed, or contradict each other; `not-finite` if a weight is too
+ *   large for half precision
  * @throws {BertkinError} `head-mismatch` if this kin has no such head; `parameter-missing` if the checkpoint lacks what
- *   every output is computed from; `not-finite` if a weight is too large for half precision
+ *   every output is computed from
  *
  * @example
  * const { files } = await exportOnnx('checkpoints/bert', { head: 'masked-lm' })
@@ -154,14 +155,6 @@ async function readBytes(
   dtype: 'float32' | 'float16',
 ): Promise<Uint8Array> {
   const values = await weights.readFloat32(found.get(path)!)
-  const stored = dtype === 'float16' ? halves(values, path) : values
+  const stored = dtype === 'float16' ? narrowInRange(values, 'F16', path) : values
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength)
-}
-
-function halves(values: Float32Array, path: string): Uint16Array {
-  const result = narrow(values, 'F16')
-  const lost = result.findIndex((half, i) => (half & 0x7fff) === 0x7c00 && Number.isFinite(values[i]!))
-  if (lost < 0) return result
-  const message = `${values[lost]} in ${path} is too large for half precision: export it as float32`
-  throw new BertkinError('not-finite', message)
 }

@@ -143,3 +143,36 @@ describe('report', () => {
     expect(readFileSync(join(scratch, 'old/report.html'), 'utf8')).toContain('<svg')
   })
 })
+
+describe('export --safetensors', () => {
+  it('writes a checkpoint of half the bytes, which is loaded like any other', async () => {
+    const args = ['export', '--safetensors', 'model', '--dtype', 'float16', '--out', 'half', '--json']
+    const ended = await bertkin(args)
+    expect(ended).toMatchObject({ code: 0, stderr: '' })
+    const bytes = (path: string): number => readFileSync(join(scratch, path)).length
+    const [{ files }] = jsonLines(ended) as [{ files: unknown }]
+    expect(files).toContainEqual({ path: 'model.safetensors', bytes: bytes('half/model.safetensors') })
+    expect(bytes('half/model.safetensors')).toBeLessThan(bytes('model/model.safetensors'))
+    expect(json('half/config.json')).toMatchObject({ dtype: 'float32', my_field: 7 })
+    expect(existsSync(join(scratch, 'half/tokenizer.json'))).toBe(true)
+    using model = await loadModel(join(scratch, 'model'))
+    using half = await loadModel(join(scratch, 'half'))
+    const [whole, rounded] = await Promise.all([model.run([{ ids: [2, 5, 3] }]), half.run([{ ids: [2, 5, 3] }])])
+    const data = (output: typeof whole): number[] => Array.from(output.logits!.data as Float32Array)
+    const differences = data(whole).map((x, i) => Math.abs(x - data(rounded)[i]!))
+    expect(Math.max(...differences)).toBeGreaterThan(0)
+    expect(Math.max(...differences)).toBeLessThan(1e-2)
+  })
+
+  it.each([
+    ['no format', ['model', '--out', 'x'], 'name one format'],
+    ['two formats', ['model', '--onnx', '--safetensors', '--out', 'x'], 'name one format'],
+    ['a head', ['model', '--safetensors', '--head', 'base', '--out', 'x'], '--head and --external-data are for --onnx'],
+    ['its own folder', ['model', '--safetensors', '--out', 'model'], 'choose a new folder'],
+    ['another model’s folder', ['model', '--safetensors', '--out', 'run/generator'], 'it holds another model'],
+  ])('refuses %s', async (_, args, message) => {
+    const { code, stderr } = await bertkin(['export', ...args])
+    expect(code).toBe(1)
+    expect(stderr).toContain(message)
+  })
+})
