@@ -1,16 +1,10 @@
 // bertkin question-answering: answers from a passage, or from passages in JSON lines.
 
 import type { Command } from 'commander'
-import pc from 'picocolors'
 import { BertkinError } from '../errors.js'
-import {
-  type ExtractedAnswer,
-  pipeline,
-  type QuestionAnsweringInput,
-  type QuestionAnsweringOptions,
-} from '../pipeline/index.js'
+import { pipeline, type QuestionAnsweringInput, type QuestionAnsweringOptions } from '../pipeline/index.js'
 import { MODEL, wholeNumber } from './options.js'
-import { showBars } from './showAnswers.js'
+import { showExtracted } from './showAnswers.js'
 import { answered, type FormOptions, int8Option, loading, print } from './taskCommands.js'
 import { objectFromLine, textInput, wholeText } from './textInput.js'
 
@@ -69,7 +63,7 @@ export function addQuestionAnsweringCommand(program: Command): void {
       using ask = await pipeline('question-answering', model, loading(options))
       const chosen = pipelineOptions(options)
       for await (const [input, answer] of answered(questions(options), (input) => ask(input, chosen))) {
-        print(options.json ?? false, answer, () => showAnswers(input, [answer].flat()))
+        print(options.json ?? false, answer, () => showExtracted(input, [answer].flat()))
       }
     })
 }
@@ -118,35 +112,3 @@ const fromJson = (line: string): QuestionAnsweringInput => {
   const { question, context } = objectFromLine(line, '{"question": "…", "context": "…"}')
   return { question, context } as QuestionAnsweringInput
 }
-
-// ── what people see ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** How much of the passage is shown on either side of the answer. */
-const AROUND = 160
-
-/** The question, the best answer where it stands in the passage, and all answers with their scores. */
-function showAnswers({ question, context }: QuestionAnsweringInput, answers: readonly ExtractedAnswer[]): string {
-  const best = answers.find(({ end }) => end > 0)
-  const rows = answers.map(({ answer, score }) => ({
-    name: answer === '' ? '(no answer)' : short(flat(answer)),
-    score,
-  }))
-  return [pc.bold(flat(question)), ...(best ? [`  ${lit(context, best)}`] : []), ...showBars(rows)].join('\n')
-}
-
-/** The answer lit up in its surroundings; without colours it stands in brackets. */
-function lit(context: string, { start, end, answer }: ExtractedAnswer): string {
-  const before = start > AROUND ? `… ${fromWord(context.slice(start - AROUND, start))}` : context.slice(0, start)
-  const after = context.length - end > AROUND ? `${toWord(context.slice(end, end + AROUND))} …` : context.slice(end)
-  const shown = pc.isColorSupported ? pc.bold(pc.cyan(flat(answer))) : `[${flat(answer)}]`
-  return `${flat(before).trimStart()}${shown}${flat(after).trimEnd()}`
-}
-
-// Text without spaces is cut where it is, though not in the middle of a character.
-const fromWord = (text: string): string => text.replace(/^\S{0,30}\s+/, '').replace(/^[\udc00-\udfff]/, '')
-const toWord = (text: string): string => text.replace(/\s+\S{0,30}$/, '').replace(/[\ud800-\udbff]$/, '')
-
-/** On one line. */
-const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
-
-const short = (text: string): string => ([...text].length > 60 ? `${[...text].slice(0, 59).join('')}…` : text)

@@ -1,127 +1,45 @@
-// npm start: from raw text to an answer. Trains a vocabulary and a small ELECTRA on the sample stories, or on the texts
-// that are given, saves it, loads it back, and shows what it learnt.
+// npm start: the tour. Each kin shows its own trick with the checkpoints that come with bertkin; `npm start -- train` goes
+// from raw text to an answer.
 
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import pc from 'picocolors'
-import { type FillMaskCandidate, pipeline } from '../pipeline/index.js'
 import { numberFrom } from './options.js'
-import { consoleReporter } from './pretrainCommand.js'
-import { type PretrainingOptions, pretrain } from './pretraining.js'
 import { runCommand } from './run.js'
-import { duration } from './terminal.js'
-import { type Example, examplesFrom, sampleExamples } from './tourExamples.js'
-import { masksTable, replacementsTable } from './tourTables.js'
-
-const SAMPLE = fileURLToPath(new URL('../../sample/stories.txt', import.meta.url))
-
-/** What learns most from the sample in two minutes on two cores: measured, not guessed. */
-const settings: Omit<PretrainingOptions, 'texts' | 'out'> = {
-  recipe: 'electra',
-  size: 'micro',
-  vocabSize: 2000,
-  cased: false,
-  steps: 4500,
-  minutes: 2,
-  batchSize: 8,
-  microBatchSize: 8,
-  maxLength: 48,
-  learningRate: 1e-3,
-  weightDecay: 0.01,
-  dropout: 0,
-  maskProbability: 0.25,
-  discriminatorWeight: 10,
-  seed: 42,
-  heldOutEvery: 20,
-  evaluationSequences: 256,
-  evaluateEvery: 1000,
-  saveMinutes: 10,
-}
+import { albertTour } from './tour/albert.js'
+import { electraTour } from './tour/electra.js'
+import { modelsIn } from './tour/models.js'
+import { say } from './tour/page.js'
+import { pretrainingTour } from './tour/pretraining.js'
+import { robertaTour } from './tour/roberta.js'
+import { spanbertTour } from './tour/spanbert.js'
+import { trainingTour } from './tour/training.js'
 
 const program = new Command('npm start --')
+  .description('A tour of bertkin in a minute: what ALBERT, RoBERTa, ELECTRA and SpanBERT do differently.')
+  .option('--models <dir>', 'a folder with checkpoints of the same names; default: those that come with bertkin')
+  .option('--out <dir>', 'folder of the run that ends the tour', 'runs/tour')
+  .option('--seconds <x>', 'how long that run trains; 0: not at all', numberFrom(0, 1e6), 20)
+  .option('--debug', 'show stack traces')
+  .showHelpAfterError('(add --help for usage)')
+  .enablePositionalOptions()
+  .action(async ({ models: folder, out, seconds }: { models?: string; out: string; seconds: number }) => {
+    const models = modelsIn(folder)
+    say(
+      'Four kin of BERT, all pretrained and fine-tuned by bertkin itself. They are small: what they say is not always right.',
+    )
+    await albertTour(models)
+    await robertaTour(models)
+    await electraTour(models)
+    await spanbertTour(models)
+    if (seconds > 0) await pretrainingTour(out, seconds)
+  })
+
+program
+  .command('train')
   .description('Trains a small ELECTRA on the sample stories, or on your own texts, and shows what it learnt.')
   .argument('[texts...]', 'text files, or folders of .txt files; default: the sample stories')
   .option('--out <dir>', 'the run’s folder', 'runs/tour')
-  .option('--minutes <x>', 'how long to train', numberFrom(0, 1e6), settings.minutes)
+  .option('--minutes <x>', 'how long to train', numberFrom(0, 1e6), 2)
   .option('--debug', 'show stack traces')
-  .showHelpAfterError('(add --help for usage)')
-  .action((texts: string[], { out, minutes }: { out: string; minutes: number }) => tour(texts, out, minutes))
+  .action((texts: string[], { out, minutes }: { out: string; minutes: number }) => trainingTour(texts, out, minutes))
 
 await runCommand(program, process.argv)
-
-async function tour(texts: readonly string[], out: string, minutes: number): Promise<void> {
-  const started = performance.now()
-  const isSample = texts.length === 0
-  heading('A small ELECTRA, from raw text to an answer')
-  say(
-    isSample
-      ? `The text: ${pc.bold('sample/stories.txt')}, simple stories written for this.`
-      : `The text: ${texts.join(', ')}`,
-  )
-  say('A generator learns to fill masks; a discriminator learns to tell its guesses from real words.')
-  say('')
-
-  const { tokenizer, heldOut } = await pretrain(
-    {
-      ...settings,
-      minutes,
-      texts: isSample ? [SAMPLE] : texts,
-      out,
-      command: ['npm', 'start', '--', ...process.argv.slice(2)],
-    },
-    consoleReporter(settings.steps),
-  )
-  const examples = isSample ? sampleExamples : await examplesFrom(heldOut, tokenizer, settings.seed)
-
-  heading('Loaded back from the checkpoint')
-  await fillMasks(out, examples.masks)
-  await detectReplacements(out, examples.replacements)
-
-  heading('Go on')
-  say(
-    `The run took ${duration((performance.now() - started) / 1000)}. It is in ${pc.bold(out)}: two folders that Python transformers opens, too, and report.html to look at.`,
-  )
-  const bertkin = 'node dist/cli/main.js'
-  for (const command of [
-    `${bertkin} fill-mask ${out} ${quoted(examples.masks[0]?.text ?? 'The [MASK] is here.')}`,
-    `${bertkin} replaced-token-detection ${out} ${quoted(examples.replacements[0]?.text ?? 'The table ate the cat.')}`,
-    `${bertkin} inspect ${join(out, 'discriminator')}`,
-    'npm start -- my-texts/',
-    `${bertkin} pretrain --help`,
-  ]) {
-    say(`  ${pc.cyan(command)}`)
-  }
-}
-
-/** As a shell takes it, quotation marks and all. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
-}
-
-async function fillMasks(run: string, examples: readonly Example[]): Promise<void> {
-  using fill = await pipeline('fill-mask', run)
-  const texts = examples.map(({ text }) => text)
-  const answers = (await fill(texts, { top_k: 3 })) as FillMaskCandidate[][] // one mask in each
-  say(masksTable(examples, answers, fill.tokenizer.specialTokens.mask!.token))
-  say('')
-}
-
-async function detectReplacements(run: string, examples: readonly Example[]): Promise<void> {
-  using detect = await pipeline('replaced-token-detection', run)
-  const answers = await detect(examples.map(({ text }) => text))
-  say(
-    replacementsTable(
-      examples,
-      answers.map(({ words }) => words),
-    ),
-  )
-}
-
-function heading(text: string): void {
-  say(`\n${pc.bold(pc.cyan(text))}\n`)
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`)
-}

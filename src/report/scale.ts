@@ -1,6 +1,11 @@
 // Axes: round numbers to mark, and how numbers are written.
 
-/** Round numbers from at or below `low` to at or above `high`, about `count` steps apart. */
+/**
+ * Round numbers from at or below `low` to at or above `high`, about `count` steps apart.
+ *
+ * @example
+ * ticks(2.1, 7.4, 3) // [2, 4, 6, 8]
+ */
 export function ticks(low: number, high: number, count: number): number[] {
   const step = roundStep((high - low) / count)
   const first = Math.floor(low / step + 1e-9)

@@ -1,9 +1,9 @@
 // The tour's answers as tables.
 
 import pc from 'picocolors'
-import type { DetectedWord, FillMaskCandidate } from '../pipeline/index.js'
-import { table } from './terminal.js'
-import type { Example } from './tourExamples.js'
+import type { DetectedWord, FillMaskCandidate } from '../../pipeline/index.js'
+import { table } from '../terminal.js'
+import type { Example } from './trainingExamples.js'
 
 const WIDTH = 62
 

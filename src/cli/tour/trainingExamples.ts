@@ -1,8 +1,8 @@
 // What the tour asks of a model that was just trained: sentences with a word hidden, and sentences with a wrong word.
 
-import type { Corpus } from '../data/index.js'
-import { Random } from '../random.js'
-import type { Tokenizer } from '../tokenizer/index.js'
+import type { Corpus } from '../../data/index.js'
+import { Random } from '../../random.js'
+import type { Tokenizer } from '../../tokenizer/index.js'
 
 /** A text with a mask, or with a word that was replaced, and the word that belongs there. */
 export interface Example {
