@@ -32,6 +32,8 @@ export class DetectionMeter implements Meter {
       rtd_accuracy: correct / total,
       rtd_precision: called === 0 ? 0 : truePositives / called,
       rtd_recall: positives === 0 ? 0 : truePositives / positives,
+      // The harmonic mean of both; 0 without a true positive.
+      rtd_f1: called + positives === 0 ? 0 : (2 * truePositives) / (called + positives),
       rtd_auc: areaUnderCurve(this.#verdicts, this.#replaced),
       rtd_replaced: positives / total,
     }

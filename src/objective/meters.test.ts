@@ -86,6 +86,7 @@ describe('the meter of detection', () => {
       rtd_accuracy: 3 / 5,
       rtd_precision: 2 / 3,
       rtd_recall: 2 / 3,
+      rtd_f1: 2 / 3,
       rtd_auc: expect.closeTo(5 / 6, 12), // of 3 × 2 pairs only (−0.5, 0.5) is the wrong way
       rtd_replaced: 3 / 5,
     })
@@ -96,6 +97,6 @@ describe('the meter of detection', () => {
   })
 
   it('has a precision and a recall of 0 where nothing is called or replaced', () => {
-    expect(measure([-1, -2], [0, 0])).toMatchObject({ rtd_accuracy: 1, rtd_precision: 0, rtd_recall: 0 })
+    expect(measure([-1, -2], [0, 0])).toMatchObject({ rtd_accuracy: 1, rtd_precision: 0, rtd_recall: 0, rtd_f1: 0 })
   })
 })

@@ -109,6 +109,7 @@ const variants: readonly [string, ReplacedTokenDetectionOptions][] = [
   ['a low temperature', { maskProbability: 0.4, temperature: 0.3 }],
   ['the correct token not allowed', { maskProbability: 0.4, disallowCorrect: true }],
   ['embeddings apart', { maskProbability: 0.4, tieEmbeddings: false }],
+  ['the generator’s tokens only', { maskProbability: 0.4, predictedTokensOnly: true }],
   ['other weights', { maskProbability: 0.4, generatorWeight: 2, discriminatorWeight: 7 }],
 ]
 
@@ -129,14 +130,19 @@ describe.each(variants)('replaced token detection: %s', (_, options) => {
 
     const labels = numbers(batch.feeds.labels!)
     const mlm = logits.reduce((sum, row, i) => sum - Math.log(softmax(row)[labels[i]!]!), 0)
+    const predicted = new Set(numbers(batch.feeds.predictedRows!))
+    const judged = numbers(sampled.verdict!).map((_, row) => !options.predictedTokensOnly || predicted.has(row))
     const rtd = numbers(sampled.verdict!).reduce(
-      (sum, x, row) => sum + Math.log1p(Math.exp(-Math.abs(x))) + Math.max(x, 0) - (isReplaced[row] ? x : 0),
+      (sum, x, row) =>
+        judged[row] ? sum + Math.log1p(Math.exp(-Math.abs(x))) + Math.max(x, 0) - (isReplaced[row] ? x : 0) : sum,
       0,
     )
+    const judgedCount = judged.filter(Boolean).length
     expect(sampled.verdict!.dims).toEqual([12 + 7 + 10 + 3])
-    expect(batch.counts).toEqual({ mlm: labels.length, rtd: 32 })
+    expect(batch.counts).toEqual({ mlm: labels.length, rtd: judgedCount })
+    expect(judgedCount).toBe(options.predictedTokensOnly ? labels.length : 32)
     const { generatorWeight = 1, discriminatorWeight = 50 } = options
-    const loss = (generatorWeight * mlm) / labels.length + (discriminatorWeight * rtd) / 32
+    const loss = (generatorWeight * mlm) / labels.length + (discriminatorWeight * rtd) / judgedCount
     expect(Number(sampled.mlm!.data[0]) / mlm).toBeCloseTo(1, 4)
     expect(Number(sampled.rtd!.data[0]) / rtd).toBeCloseTo(1, 4)
     expect(Number(sampled.loss!.data[0]) / loss).toBeCloseTo(1, 4)

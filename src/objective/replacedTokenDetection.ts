@@ -10,6 +10,7 @@ import {
   equal,
   exp,
   expand,
+  gather,
   greater,
   input,
   mul,
@@ -64,6 +65,11 @@ export interface ReplacedTokenDetectionOptions {
   readonly disallowCorrect?: boolean
   /** Share the whole embedding block, its LayerNorm included. Default true, as in the authors' code. */
   readonly tieEmbeddings?: boolean
+  /**
+   * The discriminator learns from the tokens that the generator predicted only, not from all: the paper's "ELECTRA 15%"
+   * (section 3.4), which shows what all tokens are worth. Default false.
+   */
+  readonly predictedTokensOnly?: boolean
   /** Factor of the generator's loss. Default 1. */
   readonly generatorWeight?: number
   /** Factor of the discriminator's loss. Default 50. */
@@ -122,7 +128,7 @@ export function defineReplacedTokenDetection(
   options: ReplacedTokenDetectionOptions,
   corruption: Corruption,
 ): ObjectiveGraph {
-  const { generatorWeight = 1, discriminatorWeight = 50, tieEmbeddings = true } = options
+  const { generatorWeight = 1, discriminatorWeight = 50, tieEmbeddings = true, predictedTokensOnly = false } = options
   const root = new ParameterScope()
   const tokens = tokenInputs()
   const generator: HeadContext = { tokens, scope: root.at('generator'), config: configs.generator, mode }
@@ -145,7 +151,8 @@ export function defineReplacedTokenDetection(
   }
   const embeddingScope = (tieEmbeddings ? generator : discriminator).scope.at('electra.embeddings')
   const verdict = discriminatorLogits(encodeElectra(discriminator, embeddingScope), discriminator) // [tokens]
-  const rtd = reduceSum(binaryCrossEntropy(verdict, cast(replaced, 'float32')))
+  const judgements = binaryCrossEntropy(verdict, cast(replaced, 'float32')) // [tokens]
+  const rtd = reduceSum(predictedTokensOnly ? gather(judgements, rows) : judgements)
 
   return {
     parts: { mlm: { sum: mlm.sum, weight: generatorWeight }, rtd: { sum: rtd, weight: discriminatorWeight } },
@@ -207,7 +214,7 @@ function prepare(
       originalIds: { data: originalIds, dims: [originalIds.length] },
       sampleUniforms: { data: sampleUniforms, dims: [count] },
     },
-    counts: { mlm: count, rtd: batch.tokenCount },
+    counts: { mlm: count, rtd: options.predictedTokensOnly ? count : batch.tokenCount },
     tokenCount: batch.tokenCount,
   }
 }
