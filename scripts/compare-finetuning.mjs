@@ -11,11 +11,10 @@
 //
 // Each result is a line of results.jsonl as soon as it is there; what is there already is not run again.
 
-import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { bertkin, inParallel, Results, spread } from '../experiments/runs.mjs'
 
 const [resultsFile, settingsFile] = process.argv.slice(2)
 if (!resultsFile || !settingsFile) {
@@ -24,80 +23,45 @@ if (!resultsFile || !settingsFile) {
 }
 const { models, tasks, seeds, parallel = 1, options = [] } = JSON.parse(readFileSync(settingsFile, 'utf8'))
 const STARTS = { pretrained: [], random: ['--from-scratch'] }
-const bertkin = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'bertkin-compare-'))
-
-const results = existsSync(resultsFile)
-  ? readFileSync(resultsFile, 'utf8')
-      .split('\n')
-      .flatMap((line) => (line ? JSON.parse(line) : []))
-  : []
-const sameRun = (a) => (b) => ['task', 'model', 'start', 'seed'].every((key) => a[key] === b[key])
+const results = new Results(resultsFile)
+const keyOf = ({ task, model, start, seed }) => `${task}, ${model}, ${start}, seed ${seed}`
 
 // Seeds outermost: whenever this is stopped, what there is compares like with like.
 const jobs = seeds
   .flatMap((seed) => Object.keys(tasks).flatMap((task) => Object.keys(models).map((model) => ({ task, model, seed }))))
   .flatMap((job) => Object.keys(STARTS).map((start) => ({ ...job, start })))
-  .filter((job) => !results.some(sameRun(job)))
 
 /** The metrics of one fine-tuning's best epoch. */
-function finetune({ task, model, start, seed }) {
+async function finetune({ task, model, start, seed }) {
   const out = join(scratch, [task, model, start, seed].join('-'))
   const args = ['finetune', ...tasks[task], '--model', models[model], ...STARTS[start], '--seed', String(seed)]
-  const child = spawn(process.execPath, [bertkin, ...args, ...options, '--out', out, '--json'])
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (data) => {
-    stdout += data
-  })
-  child.stderr.on('data', (data) => {
-    stderr += data
-  })
-  return new Promise((resolve, reject) => {
-    child.on('close', (code) => {
-      rmSync(out, { recursive: true, force: true })
-      if (code !== 0) reject(new Error(`${args.join(' ')}: ${stderr.trim().split('\n').at(-1)}`))
-      else resolve(JSON.parse(stdout))
-    })
-  })
-}
-
-async function work() {
-  for (let job = jobs.shift(); job; job = jobs.shift()) {
-    const started = performance.now()
-    const metrics = await finetune(job)
-    const [[metric, value]] = Object.entries(metrics) // the first decides
-    const result = { ...job, metric, value, metrics }
-    results.push(result)
-    appendFileSync(resultsFile, `${JSON.stringify(result)}\n`)
-    const seconds = Math.round((performance.now() - started) / 1000)
-    const { task, model, start, seed } = job
-    console.error(
-      `${task} ${model} ${start} ${seed}: ${metric} ${value.toFixed(4)}, ${seconds} s; ${jobs.length} to go`,
-    )
-  }
-}
-
-/** Of a result, in percent: SQuAD's metrics are so already. */
-const percent = ({ task, value }) => (tasks[task][0] === 'question-answering' ? value : 100 * value)
-
-/** Mean and the distance of the farthest seed from it. */
-function cell(values) {
-  if (values.length === 0) return '–'
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const spread = Math.max(...values.map((value) => Math.abs(value - mean)))
-  return `${mean.toFixed(1)} ± ${spread.toFixed(1)}`
+  const said = await bertkin([...args, ...options, '--out', out, '--json'])
+  rmSync(out, { recursive: true, force: true })
+  return JSON.parse(said)
 }
 
 try {
-  await Promise.all(Array.from({ length: parallel }, work))
+  await inParallel(jobs, parallel, (job) => results.once(keyOf(job), () => finetune(job)))
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
+
+/** The first metric decides; in percent, as SQuAD's are already. */
+const percent = (task, metrics) => (tasks[task][0] === 'question-answering' ? 1 : 100) * Object.values(metrics)[0]
+
 const names = Object.keys(tasks)
-console.log(`| | ${names.flatMap((task) => Object.keys(STARTS).map((start) => `${task}, ${start}`)).join(' | ')} |`)
-console.log(`|${' --- |'.repeat(1 + 2 * names.length)}`)
+const heads = names.flatMap((task) => Object.keys(STARTS).map((start) => `${task}, ${start}`))
+console.log(`| | ${heads.join(' | ')} |`)
+console.log(`|${' --- |'.repeat(1 + heads.length)}`)
 for (const model of Object.keys(models)) {
-  const of = (task, start) => results.filter((r) => r.task === task && r.model === model && r.start === start)
-  const cells = names.flatMap((task) => Object.keys(STARTS).map((start) => cell(of(task, start).map(percent))))
+  const cell = (task, start) =>
+    spread(
+      seeds.flatMap((seed) => {
+        const metrics = results.get(keyOf({ task, model, start, seed }))
+        return metrics ? [percent(task, metrics)] : []
+      }),
+    )
+  const cells = names.flatMap((task) => Object.keys(STARTS).map((start) => cell(task, start)))
   console.log(`| ${model} | ${cells.join(' | ')} |`)
 }

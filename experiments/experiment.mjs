@@ -1,0 +1,83 @@
+// One experiment: its arms are trained and measured, each with several seeds.
+
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { bertkin, Results } from './runs.mjs'
+
+/**
+ * What a file of an experiment exports.
+ *
+ * @typedef {{name: string, options: string[]}} Arm an arm, and what it is told besides what all are
+ * @typedef {{name: string, digits?: number, of: (run: Run) => Promise<number | undefined>}} Measure a column of the table
+ * @typedef {{title: string, panel: string, metric: string, x?: string}} Curve what is drawn: a metric of held-out text
+ * @typedef {{tokenizer: {type: string, options?: string[]}, options: string[], arms: Arm[], measures: Measure[], curves: Curve[]}} Definition
+ * @typedef {{folder: string, metrics: object[], texts: string[], tasks?: string, arm: Arm, seed: number, experiment: Experiment}} Run
+ */
+export class Experiment {
+  /** @param {Definition} definition */
+  constructor(definition, { name, folder, texts, tasks }) {
+    Object.assign(this, { definition, name, folder, texts, tasks })
+    this.results = new Results(join(folder, 'results.jsonl'))
+  }
+
+  get tokenizer() {
+    return join(this.folder, 'tokenizer')
+  }
+
+  /** The vocabulary that all arms share. */
+  async prepare() {
+    const { type, options = [] } = this.definition.tokenizer
+    await this.results.once('tokenizer', async () => {
+      await bertkin(['train-tokenizer', ...this.texts, '--type', type, ...options, '--out', this.tokenizer])
+      return type
+    })
+  }
+
+  /** What a run is called. */
+  key(arm, seed) {
+    return `${arm.name}, seed ${seed}`
+  }
+
+  /** The options that a run is started with, as the command line takes them. */
+  optionsOf(arm) {
+    return [...this.definition.options, ...arm.options]
+  }
+
+  async run(arm, seed) {
+    const key = this.key(arm, seed)
+    const folder = join(this.folder, key.replaceAll(/[^\w.-]+/g, '-'))
+    await this.results.once(`${key}: pretraining`, async () => {
+      const metrics = join(folder, 'metrics.jsonl')
+      const isBegun = existsSync(join(folder, 'checkpoints'))
+      const fresh = ['pretrain', ...(arm.texts ?? this.texts), ...this.optionsOf(arm), '--tokenizer', this.tokenizer]
+      const args = isBegun ? ['pretrain', '--resume', folder] : [...fresh, '--seed', String(seed), '--out', folder]
+      if (!isBegun) rmSync(folder, { recursive: true, force: true })
+      await bertkin([...args, '--threads', '1'])
+      const lines = readFileSync(metrics, 'utf8').trim().split('\n')
+      // Evaluations alone: those of training are hundreds.
+      return lines.map((line) => JSON.parse(line)).filter((line) => line.loss !== undefined)
+    })
+    const run = this.runOf(arm, seed, folder)
+    for (const measure of this.definition.measures) {
+      await this.results.once(`${key}: ${measure.name}`, async () => (await measure.of(run)) ?? null)
+    }
+    rmSync(join(folder, 'checkpoints'), { recursive: true, force: true })
+  }
+
+  runOf(arm, seed, folder) {
+    const { texts, tasks } = this
+    return { folder, metrics: this.evaluations(arm, seed), texts, tasks, arm, seed, experiment: this }
+  }
+
+  /** Of held-out text, over the steps; [] if that run has not been made. */
+  evaluations(arm, seed) {
+    return this.results.get(`${this.key(arm, seed)}: pretraining`) ?? []
+  }
+
+  /** A measure's values over the seeds. */
+  values(arm, measure, seeds) {
+    return Array.from({ length: seeds }, (_, i) => this.results.get(`${this.key(arm, i + 1)}: ${measure.name}`)).filter(
+      (value) => typeof value === 'number',
+    )
+  }
+}

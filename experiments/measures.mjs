@@ -1,0 +1,72 @@
+// What is measured of a run, once it has been trained.
+
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bertkin, run as runScript } from './runs.mjs'
+
+/** A metric of held-out text at the last evaluation; `factor` 100 makes shares percent. */
+export const heldOut = (name, metric, { digits = 3, factor = 1 } = {}) => ({
+  name,
+  digits,
+  of: async ({ metrics }) => factor * metrics.at(-1)[metric],
+})
+
+/** Parameters of the encoder, as the paper counts them, in millions. */
+export const parameters = {
+  name: 'parameters (millions)',
+  digits: 2,
+  async of({ folder }) {
+    const { encoder } = JSON.parse(await bertkin(['inspect', folder, '--json']))
+    return encoder.model / 1e6
+  },
+}
+
+/** How many of held-out pairs, half of them swapped, the model puts in order, in percent. */
+export const sentenceOrder = {
+  name: 'order of pairs (%)',
+  digits: 1,
+  async of({ folder, texts }) {
+    const script = fileURLToPath(new URL('../scripts/sentence-order.mjs', import.meta.url))
+    const said = await runScript([script, folder, ...texts])
+    return Number(/: ([\d.]+) %/.exec(said)[1])
+  },
+}
+
+const TASKS = {
+  squad: ['question-answering', ['--train', 'squad/train.json', '--dev', 'squad/dev.json'], 'f1', 1],
+  wnut17: ['token-classification', ['--train', 'wnut17/train.conll', '--dev', 'wnut17/dev.conll'], 'f1', 100],
+  polarity: [
+    'text-classification',
+    ['--train', 'sentence-polarity/train.jsonl', '--dev', 'sentence-polarity/dev.jsonl'],
+    'accuracy',
+    100,
+  ],
+}
+
+/** What the model is worth for a task: its main metric, in percent. */
+export const finetuned = (name, task, options = []) => ({
+  name,
+  digits: 1,
+  async of({ folder, tasks, seed }) {
+    if (!tasks) return undefined
+    const [command, files, metric, factor] = TASKS[task]
+    const data = files.map((file) => (file.startsWith('--') ? file : join(tasks, file)))
+    const out = join(folder, task)
+    const args = ['finetune', command, ...data, '--model', folder, '--out', out, '--seed', String(seed), ...options]
+    const said = await bertkin([...args, '--threads', '1', '--json'])
+    rmSync(out, { recursive: true, force: true })
+    return factor * JSON.parse(said)[metric]
+  },
+})
+
+/** Operations of matrix products in all of training, in 10¹². */
+export const operations = {
+  name: 'operations (10¹²)',
+  digits: 1,
+  of: async ({ folder }) => {
+    const lines = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n')
+    const last = lines.map((line) => JSON.parse(line)).findLast((line) => line.operations !== undefined)
+    return last.operations / 1e12
+  },
+}

@@ -1,0 +1,58 @@
+// An experiment's results in docs/experiments/NAME.md, between the page's own words, and its curves as a picture beside it.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { drawPicture } from '../dist/report/index.js'
+import { spread } from './runs.mjs'
+
+const [BEGIN, END] = ['<!-- measured -->', '<!-- /measured -->']
+
+export function writePage(experiment, seeds) {
+  const { definition, name } = experiment
+  const table = tableOf(experiment, seeds)
+  console.log(table)
+  const at = (file) => fileURLToPath(new URL(`../docs/experiments/${file}`, import.meta.url))
+  const panels = definition.curves.map((curve) => panelOf(experiment, curve, seeds))
+  const isDrawn = panels.some(({ curves }) => curves.length > 0)
+  if (isDrawn)
+    writeFileSync(at(`${name}.svg`), drawPicture(panels, definition.curves.map(({ title }) => title).join('; ')))
+  const page = at(`${name}.md`)
+  if (!existsSync(page)) return
+  const text = readFileSync(page, 'utf8')
+  const [before, after] = [text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END)]
+  writeFileSync(page, `${text.slice(0, before)}\n\n${table}\n\n${text.slice(after)}`)
+}
+
+/** An arm a row; means over the seeds, with the distance of the farthest. */
+function tableOf(experiment, seeds) {
+  const { arms, measures } = experiment.definition
+  const rows = arms.map((arm) => [
+    arm.name,
+    ...measures.map((measure) => {
+      const values = experiment.values(arm, measure, seeds)
+      // What is the same for all seeds has no spread.
+      return new Set(values).size === 1 ? values[0].toFixed(measure.digits) : spread(values, measure.digits)
+    }),
+  ])
+  const head = ['', ...measures.map(({ name }) => name)]
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** A curve for each arm: the mean over the seeds that have come to each place. */
+function panelOf(experiment, { title, metric, x = 'step' }, seeds) {
+  const curves = experiment.definition.arms.flatMap((arm) => {
+    const runs = Array.from({ length: seeds }, (_, i) => experiment.evaluations(arm, i + 1)).filter(
+      (run) => run.length > 0,
+    )
+    if (runs.length === 0) return []
+    const points = runs[0]
+      .filter((line) => line[metric] !== undefined)
+      .map((line, i) => {
+        const values = runs.map((run) => run.filter((one) => one[metric] !== undefined)[i]?.[metric])
+        const known = values.filter((value) => value !== undefined)
+        return [line[x], known.reduce((sum, value) => sum + value, 0) / known.length]
+      })
+    return [{ name: arm.name, points }]
+  })
+  return { title, curves }
+}

@@ -1,0 +1,86 @@
+// Runs of the command line, each once: what a run has come to is kept as a line of results.jsonl, and not done again.
+
+import { spawn } from 'node:child_process'
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const BERTKIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+
+/** What a command writes to standard output; its last line on standard error is the reason if it fails. */
+export function bertkin(args) {
+  return run([BERTKIN, ...args])
+}
+
+/** As {@link bertkin}, of another script. */
+export function run(args) {
+  const child = spawn(process.execPath, args)
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (data) => {
+    stdout += data
+  })
+  child.stderr.on('data', (data) => {
+    stderr += data
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === 0) resolve(stdout)
+      else reject(new Error(`${args.join(' ')}: ${stderr.trim().split('\n').at(-1)}`))
+    })
+  })
+}
+
+/** The results of an experiment so far, each under a key. */
+export class Results {
+  #file
+  #byKey = new Map()
+
+  constructor(file) {
+    this.#file = file
+    mkdirSync(dirname(file), { recursive: true })
+    for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
+      if (line === '') continue
+      const { key, value } = JSON.parse(line)
+      this.#byKey.set(key, value)
+    }
+  }
+
+  get(key) {
+    return this.#byKey.get(key)
+  }
+
+  /** The result of that name: the one there is, else what `work` comes to. */
+  async once(key, work) {
+    if (this.#byKey.has(key)) return this.#byKey.get(key)
+    const started = performance.now()
+    const value = await work()
+    this.#byKey.set(key, value)
+    appendFileSync(this.#file, `${JSON.stringify({ key, value })}\n`)
+    console.error(`${key}: ${Math.round((performance.now() - started) / 1000)} s`)
+    return value
+  }
+}
+
+/** Works through jobs, so many at a time; what is left when one fails is not begun. */
+export async function inParallel(jobs, count, work) {
+  const left = [...jobs]
+  let failed = false
+  const worker = async () => {
+    for (let job = left.shift(); job !== undefined && !failed; job = left.shift()) {
+      await work(job).catch((error) => {
+        failed = true
+        throw error
+      })
+    }
+  }
+  await Promise.all(Array.from({ length: count }, worker))
+}
+
+/** Mean and the distance of the farthest seed from it: `12.3 ± 0.4`. */
+export function spread(values, digits = 1) {
+  if (values.length === 0) return '–'
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const farthest = Math.max(...values.map((value) => Math.abs(value - mean)))
+  return `${mean.toFixed(digits)} ± ${farthest.toFixed(digits)}`
+}
