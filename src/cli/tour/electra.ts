@@ -15,8 +15,6 @@ const TEXTS = [
 ]
 const WRONG = 'The cat slept on the parliament all afternoon.'
 const REVIEWS = ['a warm and funny film with a wonderful cast.', 'the story is dull and the ending makes no sense.']
-/** What the generator chooses from. */
-const CANDIDATES = 200
 
 export async function electraTour(models: Models): Promise<void> {
   heading('ELECTRA: a generator replaces words, a discriminator tells which')
@@ -33,7 +31,7 @@ async function replacements(model: string): Promise<void> {
   for (const text of TEXTS) {
     const hidden = text.replaceAll(/\[\w+\]/g, mask)
     const originals = [...text.matchAll(/\[(\w+)\]/g)].map(([, word]) => word!)
-    const candidates = (await fill(hidden, { top_k: CANDIDATES })) as FillMaskCandidate[][] // one list a mask
+    const candidates = (await fill(hidden, { top_k: fill.model.config.vocabSize })) as FillMaskCandidate[][] // one list a mask
     const drawn = candidates.map((list) => draw(list, random))
     let next = 0
     const replaced = hidden.replaceAll(mask, () => drawn[next++]!)
@@ -48,8 +46,9 @@ async function replacements(model: string): Promise<void> {
   tell(bertkin('replaced-token-detection', model, WRONG))
 }
 
-/** One of the candidates, each as often as it is likely. */
-function draw(candidates: readonly FillMaskCandidate[], random: Random): string {
+/** One of the candidates that are words, each as often as it is likely. */
+function draw(all: readonly FillMaskCandidate[], random: Random): string {
+  const candidates = all.filter(({ token_str }) => /^\p{L}+$/u.test(token_str))
   const total = candidates.reduce((sum, { score }) => sum + score, 0)
   let left = random.uniform() * total
   for (const { token_str, score } of candidates) {

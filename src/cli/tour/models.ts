@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { BertkinError } from '../../errors.js'
+import { MODELS } from '../places.js'
 
 /** Each kin as it was pretrained, and fine-tuned for one task. An ELECTRA's folder has both of its models. */
 const NAMES = [
@@ -18,15 +18,13 @@ export interface Models {
   path(name: (typeof NAMES)[number]): string
 }
 
-const OWN = fileURLToPath(new URL('../../../models', import.meta.url))
-
 /**
  * The checkpoints in a folder.
  *
  * @param folder default: those that come with bertkin
  * @throws {BertkinError} `file-missing` if one is not there
  */
-export function modelsIn(folder: string = OWN): Models {
+export function modelsIn(folder: string = MODELS): Models {
   const shown = relative('', folder)
   const near = shown.startsWith('..') ? folder : shown
   const missing = NAMES.find((name) => !existsSync(join(folder, name)))

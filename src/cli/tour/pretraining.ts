@@ -1,11 +1,12 @@
 // The end of the tour: twenty seconds of pretraining, and the curve of its loss.
 
 import pc from 'picocolors'
+import { SAMPLE } from '../places.js'
 import { consoleReporter } from '../pretrainCommand.js'
 import { pretrain } from '../pretraining.js'
 import { lossCurve } from './lossCurve.js'
 import { bertkin, heading, say, tell } from './page.js'
-import { SAMPLE, trainingSettings } from './training.js'
+import { trainingSettings } from './training.js'
 
 /** @param out the run's folder */
 export async function pretrainingTour(out: string, seconds: number): Promise<void> {

@@ -11,7 +11,10 @@ import { bertkin, heading, say, step, tell } from './page.js'
 
 const BYTES = 'Café Zoë serves crème brûlée 🍮 today.'
 const MASKED = 'The river flows through the valley and reaches the sea near the old harbour.'
-const FILLED = ['The capital of France is <mask>.', 'She was born in London and <mask> up in Paris.']
+const FILLED = [
+  (mask: string) => `The capital of France is ${mask}.`,
+  (mask: string) => `She was born in London and ${mask} up in Paris.`,
+]
 const WANTED = 'I was charged twice for the same purchase, please give me my money back.'
 const EPOCHS = 4
 
@@ -64,11 +67,13 @@ function epochs(tokenizer: Tokenizer): void {
 async function masks(model: string): Promise<void> {
   step('Masks filled')
   using fill = await pipeline('fill-mask', model)
-  for (const text of FILLED) {
+  const { token: mask } = fill.tokenizer.specialTokens.mask!
+  const texts = FILLED.map((text) => text(mask))
+  for (const text of texts) {
     const answer = await fill(text, { top_k: 3 })
-    say(showCandidates(text, answer.flat(), fill.tokenizer.specialTokens.mask!.token))
+    say(showCandidates(text, answer.flat(), mask))
   }
-  tell(bertkin('fill-mask', model, FILLED[0]!))
+  tell(bertkin('fill-mask', model, texts[0]!))
 }
 
 async function intents(model: string): Promise<void> {

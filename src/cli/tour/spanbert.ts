@@ -11,13 +11,8 @@ const GAPS = [
 ]
 
 const PASSAGE =
-  'The lighthouse on Gull Island was built in 1874 by the engineer Thomas Hale. It is 31 metres high and made of granite from a quarry near Port Ellen. In 1962 a storm destroyed the lamp, and the keeper, Martha Quinn, rowed to the mainland to warn the ships.'
-const QUESTIONS = [
-  'When was the lighthouse built?',
-  'Who built the lighthouse?',
-  'How high is the lighthouse?',
-  'What destroyed the lamp?',
-]
+  'The lighthouse on Gull Island was built in 1874 by the engineer Thomas Hale. In 1962 a storm destroyed the lamp.'
+const QUESTIONS = ['When was the lighthouse built?', 'Who built the lighthouse?', 'What destroyed the lamp?']
 
 export async function spanbertTour(models: Models): Promise<void> {
   heading('SpanBERT: hides whole spans, and rebuilds them from the two words beside them')

@@ -2,18 +2,15 @@
 // that are given, saves it, loads it back, and shows what it learnt.
 
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import pc from 'picocolors'
 import { type FillMaskCandidate, pipeline } from '../../pipeline/index.js'
+import { SAMPLE } from '../places.js'
 import { consoleReporter } from '../pretrainCommand.js'
 import { type PretrainingOptions, pretrain } from '../pretraining.js'
 import { duration } from '../terminal.js'
 import { bertkin, heading, say, tell } from './page.js'
 import { type Example, examplesFrom, sampleExamples } from './trainingExamples.js'
 import { masksTable, replacementsTable } from './trainingTables.js'
-
-/** The stories that come with bertkin. */
-export const SAMPLE = fileURLToPath(new URL('../../../sample/stories.txt', import.meta.url))
 
 /** What learns most from the sample in two minutes on two cores: measured, not guessed. */
 export const trainingSettings: Omit<PretrainingOptions, 'texts' | 'out'> = {

@@ -14,7 +14,7 @@ const source = (path: string): string => join(root, 'src', path)
 /** A folder for this test file; removed at its end. */
 export const scratch = mkdtempSync(join(tmpdir(), 'bertkin-cli-'))
 /** The command line, as files beside each other: one of them is a worker's. */
-const build = join(scratch, '.build')
+const build = join(scratch, '.build/dist/cli')
 
 /** 20 KB of the sample text. */
 export const text20 = readFileSync(join(root, 'sample/stories.txt')).subarray(0, 20_000)
@@ -34,6 +34,7 @@ beforeAll(() => {
     },
   })
   writeFileSync(join(build, 'package.json'), '{"type":"module"}')
+  symlinkSync(join(root, 'sample'), join(scratch, '.build/sample'))
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'))
 })
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
