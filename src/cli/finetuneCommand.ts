@@ -15,6 +15,7 @@ import {
 import { loadTokenizer } from '../pipeline/index.js'
 import type { StepReport } from '../train/index.js'
 import { loadingOptions } from './downloads.js'
+import { describeFinetuning } from './finetuningCard.js'
 import { checkpointsIn, openFinetuning, type SavedFinetuning, type Told } from './finetuningRecord.js'
 import { goOnWith, onInterruption } from './interruption.js'
 import {
@@ -194,6 +195,7 @@ async function runFinetuning({ told, saved }: Run): Promise<void> {
     return
   }
   const { best, plan, seconds } = result
+  await describeFinetuning({ task, values, plan, step: best?.step ?? plan.steps })
   process.stderr.write(
     pc.dim(`· ${plan.trainExamples} examples, ${plan.hyperparameters.epochs} epochs: ${duration(seconds)}\n`),
   )

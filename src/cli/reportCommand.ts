@@ -1,7 +1,7 @@
 // bertkin report: a run's page, made again from what the run wrote.
 
 import type { Command } from 'commander'
-import { writeReport } from './runJournal.js'
+import { writeReport } from './runReport.js'
 
 export function addReportCommand(program: Command): void {
   program

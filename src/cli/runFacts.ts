@@ -46,7 +46,8 @@ export function runFacts(
   }
 }
 
-function environment(threads: number = availableParallelism()): Record<string, string> {
+/** Versions and the machine. */
+export function environment(threads: number = availableParallelism()): Record<string, string> {
   const [processor] = cpus()
   return {
     bertkin: version() ?? 'unknown',

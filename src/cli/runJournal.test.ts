@@ -8,7 +8,8 @@ import { createConfig } from '../checkpoint/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import { parseRunFacts } from '../report/index.js'
 import type { StepReport } from '../train/index.js'
-import { RunJournal, writeReport } from './runJournal.js'
+import { RunJournal } from './runJournal.js'
+import { writeReport } from './runReport.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'bertkin-journal-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))

@@ -4,8 +4,6 @@
 import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { writeFileAtomically } from '../checkpoint/index.js'
-import { BertkinError } from '../errors.js'
 import type { TrainedModel } from '../objective/index.js'
 import {
   CARD_MARK,
@@ -14,21 +12,14 @@ import {
   type MaskSample,
   type Metrics,
   modelCard,
-  parseMetrics,
-  parseRunFacts,
-  parseSamples,
   type RunFacts,
-  reportPage,
   restartEvent,
   scalarsEvent,
 } from '../report/index.js'
 import type { Evaluation, StepReport } from '../train/index.js'
 import { MetricsLog, wholeLines, writing } from './metricsLog.js'
+import { readRun, SAMPLES, upTo, writeFacts, writeReport } from './runReport.js'
 
-const RUN = 'run.json'
-const METRICS = 'metrics.jsonl'
-const SAMPLES = 'samples.jsonl'
-const REPORT = 'report.html'
 /** Events of earlier runs go here, which to TensorBoard is a run of its own. */
 const EARLIER = 'earlier'
 const EVENTS = /^events\.out\.tfevents\./
@@ -204,43 +195,6 @@ export class RunJournal {
   }
 }
 
-/** What was measured up to a step. */
-const upTo = (metrics: Metrics, step: number): Metrics =>
-  new Map([...metrics].map(([name, points]) => [name, points.filter(([at]) => at <= step)] as const))
-
-const writeFacts = (out: string, facts: RunFacts): Promise<void> =>
-  writeText(join(out, RUN), `${JSON.stringify(facts, undefined, 2)}\n`)
-
-/** What a run wrote about itself. Files that are not there are empty. */
-async function readRun(out: string) {
-  const read = async (name: string): Promise<string> =>
-    readFile(join(out, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return ''
-      throw new BertkinError('file-read', `Cannot read ${join(out, name)}: ${error.message}`, { cause: error })
-    })
-  return {
-    facts: parseRunFacts(await read(RUN)),
-    metrics: parseMetrics(await read(METRICS)),
-    samples: parseSamples(await read(SAMPLES)),
-  }
-}
-
-/**
- * Makes a run's report.html from what it wrote about itself.
- *
- * @returns the report's path
- * @throws {BertkinError} `file-missing` if the folder is no run's
- */
-export async function writeReport(out: string): Promise<string> {
-  const content = await readRun(out)
-  if (content.metrics.size === 0 && content.facts.models.length === 0) {
-    throw new BertkinError('file-missing', `${out} has no ${METRICS} and no ${RUN}: is it the folder of a run?`)
-  }
-  const path = join(out, REPORT)
-  await writeText(path, reportPage(content))
-  return path
-}
-
 async function setEventsAside(out: string): Promise<void> {
   const names = (await readdir(out)).filter((name) => EVENTS.test(name))
   if (names.length > 0) await mkdir(join(out, EARLIER), { recursive: true })
@@ -248,9 +202,6 @@ async function setEventsAside(out: string): Promise<void> {
 }
 
 const now = (): number => Date.now() / 1000
-
-const writeText = (path: string, text: string): Promise<void> =>
-  writeFileAtomically(path, [new TextEncoder().encode(text)])
 
 const append = (path: string, line: unknown): Promise<void> =>
   writing(path, () => appendFile(path, `${JSON.stringify(line)}\n`))

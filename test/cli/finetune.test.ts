@@ -66,6 +66,16 @@ describe('text classification, from an ELECTRA run to a model that is evaluated'
       expect(existsSync(at(`polarity/${file}`))).toBe(true)
   })
 
+  it('leaves its card and its report', () => {
+    const card = readFileSync(at('polarity/README.md'), 'utf8')
+    expect(card).toMatch(/^base_model: "electra"$/m)
+    expect(card).toContain('# polarity\n\n`ElectraForSequenceClassification` with')
+    expect(card).toContain('bertkin finetune text-classification --model electra')
+    expect(card).toMatch(/^\| `accuracy` \| 1 \| \d+ \|$/m)
+    expect(card).toContain("await pipeline('text-classification', './polarity')")
+    expect(readFileSync(at('polarity/report.html'), 'utf8')).toContain('<title>')
+  })
+
   it('is evaluated, and answers', async () => {
     const evaluated = await bertkin([
       'evaluate',
