@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'not-finite'
   | 'resume-mismatch'
   | 'worker-failed'
+  | 'cancelled'
   | 'task-unknown'
 
 /**

@@ -1,6 +1,6 @@
 // Running compiled graphs on a device.
 
-export type { Device } from './backend.js'
+export type { Device, DeviceChoice } from './backend.js'
 export { RuntimeError } from './errors.js'
 export { largestInt8 } from './largestInt8.js'
 export {

@@ -13,7 +13,7 @@ import {
   type OnnxValue,
   type Tensor,
 } from '../graph/index.js'
-import type { Backend, Device } from './backend.js'
+import type { Backend, BackendOptions, Device, DeviceChoice } from './backend.js'
 import { RuntimeError } from './errors.js'
 
 /** Elements of a tensor outside the graph, row-major. Booleans are bytes. */
@@ -28,12 +28,8 @@ export interface TensorData<Data extends TensorArray = TensorArray> {
 /** What a function is called with, by the names of its graph's inputs. */
 export type Feeds = Readonly<Record<string, TensorData>>
 
-export interface RuntimeOptions {
-  /** 'cpu' (Node's default), 'wasm' (browsers' default) or 'webgpu'. */
-  readonly device?: Device
-  /** Threads for one function call; default: one per core. */
-  readonly threads?: number
-}
+/** Which device, with how many threads, and where its files are. */
+export type RuntimeOptions = BackendOptions
 
 export interface FunctionOptions extends CompileOptions {
   /** Folder that stored parameters' file locations are relative to; they are mapped into memory, not read. */
@@ -59,10 +55,16 @@ export class Runtime {
   #disposed = false
   #flops = 0
 
-  private constructor(
-    readonly device: Device,
-    private readonly backend: Backend,
-  ) {}
+  private constructor(private readonly backend: Backend) {}
+
+  get device(): Device {
+    return this.backend.choice.device
+  }
+
+  /** The device, its threads, and why it is this one. */
+  get choice(): DeviceChoice {
+    return this.backend.choice
+  }
 
   /** @throws {RuntimeError} `engine-missing` or `device-unavailable` */
   static async open(options: RuntimeOptions = {}): Promise<Runtime> {
@@ -70,8 +72,7 @@ export class Runtime {
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new RuntimeError('option-invalid', `threads must be a positive whole number, not ${threads}`)
     }
-    const backend = await openBackend(options)
-    return new Runtime(backend.device, backend)
+    return new Runtime(await openBackend(options))
   }
 
   /**

@@ -9,4 +9,4 @@ export {
   type TrainingCheckpoint,
 } from './checkpoints.node.js'
 export * from './index.js'
-export { type ErrorClass, inWorker, serveItems, type WorkerOptions } from './workerThread.node.js'
+export { inWorker, serveItems, type WorkerOptions } from './workerThread.node.js'

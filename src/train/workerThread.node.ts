@@ -3,26 +3,15 @@
 
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { CheckpointError } from '../checkpoint/index.js'
-import { BertkinError, type ErrorCode } from '../errors.js'
+import { BertkinError } from '../errors.js'
+import { type ErrorClass, fromPlainError, type PlainError, toPlainError } from '../plainError.js'
 import { RuntimeError } from '../runtime/index.js'
-
-/** A class of errors that `inWorker` can make again. */
-export type ErrorClass = new (code: never, message: string, options?: ErrorOptions) => BertkinError
 
 export interface WorkerOptions {
   /** Items that may wait to be taken. Default 4. */
   readonly ahead?: number
   /** Classes of errors, besides BertkinError, CheckpointError and RuntimeError, that stay what they are. */
   readonly errors?: readonly ErrorClass[]
-}
-
-/** An error as plain data. */
-interface PlainError {
-  readonly name: string
-  readonly code?: string
-  readonly message: string
-  readonly stack?: string
-  readonly cause?: PlainError
 }
 
 type Message<Item> =
@@ -84,7 +73,7 @@ export async function* inWorker<Item>(
       }
       const message = arrived.shift()!
       if (message.kind === 'end') return
-      if (message.kind === 'error') throw restoreError(message.error, errors)
+      if (message.kind === 'error') throw fromPlainError(message.error, [CheckpointError, RuntimeError, ...errors])
       if (message.kind === 'gone') {
         throw new BertkinError('worker-failed', `the thread that prepares batches failed: ${message.reason}`)
       }
@@ -130,33 +119,9 @@ export function serveItems<Job, Item>(produce: (job: Job) => AsyncIterable<Item>
       }
       send({ kind: 'end' })
     } catch (error) {
-      send({ kind: 'error', error: toPlain(error) })
+      send({ kind: 'error', error: toPlainError(error) })
     }
     port.close()
   }
   void serve()
-}
-
-function toPlain(error: unknown, depth = 0): PlainError {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
-  const { name, message, stack, cause } = error
-  return {
-    name,
-    message,
-    ...(error instanceof BertkinError && { code: error.code }),
-    ...(stack !== undefined && { stack }),
-    ...(cause !== undefined && depth < 5 && { cause: toPlain(cause, depth + 1) }),
-  }
-}
-
-function restoreError(plain: PlainError, classes: readonly ErrorClass[]): Error {
-  const { name, code, message, stack } = plain
-  const options = plain.cause === undefined ? {} : { cause: restoreError(plain.cause, classes) }
-  const known: readonly ErrorClass[] = [CheckpointError, RuntimeError, ...classes]
-  const Known = known.find((candidate) => candidate.name === name) ?? BertkinError
-  // The code comes from this library's own thread.
-  const error =
-    code === undefined ? new Error(message, options) : new Known(code as ErrorCode as never, message, options)
-  if (stack !== undefined) error.stack = stack
-  return error
 }

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import { chooseDevice, type Surroundings } from './deviceChoice.js'
+
+const page: Surroundings = { adapter: 'none', isIsolated: false, cores: 8 }
+
+it('is WebGPU where there is an adapter', () => {
+  const choice = chooseDevice({}, { ...page, adapter: 'hardware' })
+  expect(choice).toMatchObject({ device: 'webgpu', threads: 1, why: expect.stringContaining('is a WebGPU adapter') })
+})
+
+it('is WebAssembly with threads where the page is isolated, four at most', () => {
+  expect(chooseDevice({}, { ...page, isIsolated: true })).toMatchObject({ device: 'wasm', threads: 4 })
+  expect(chooseDevice({}, { ...page, isIsolated: true, cores: 2 })).toMatchObject({ device: 'wasm', threads: 2 })
+})
+
+it('is WebAssembly with one thread elsewhere, and where the adapter is emulated', () => {
+  const none = chooseDevice({}, page)
+  expect(none).toMatchObject({ device: 'wasm', threads: 1, why: expect.stringContaining('no WebGPU adapter') })
+  expect(none.why).toContain('not cross-origin isolated')
+  const software = chooseDevice({}, { ...page, adapter: 'software' })
+  expect(software).toMatchObject({ device: 'wasm', why: expect.stringContaining('emulated') })
+})
+
+it('can be forced, where it is there', () => {
+  const wasm = chooseDevice({ device: 'wasm', threads: 1 }, { adapter: 'hardware', isIsolated: true, cores: 8 })
+  expect(wasm).toEqual({ device: 'wasm', threads: 1, why: 'wasm was asked for; 1 thread was asked for' })
+  expect(chooseDevice({ device: 'webgpu' }, { ...page, adapter: 'software' }).device).toBe('webgpu')
+})
+
+it('is refused where it is not', () => {
+  expect(() => chooseDevice({ device: 'webgpu' }, page)).toThrow(/no WebGPU adapter here: use the device wasm/)
+  expect(() => chooseDevice({ threads: 2 }, page)).toThrow(/2 threads need a page that is cross-origin isolated/)
+  expect(() => chooseDevice({ device: 'cpu' }, page)).toThrow(/there is no device "cpu" here/)
+})
