@@ -4,7 +4,7 @@
 import { BertkinError, type ErrorCode } from './errors.js'
 
 /** A class of errors that can be made again of a code and a message. */
-export type ErrorClass = new (code: never, message: string, options?: ErrorOptions) => BertkinError
+export type ErrorClass = new (code: never, message: string) => BertkinError
 
 /** An error as plain data. */
 export interface PlainError {
@@ -45,14 +45,15 @@ export function toPlainError(error: unknown, depth = 0): PlainError {
  * fromPlainError(toPlainError(new CheckpointError('file-missing', 'nothing there')), [CheckpointError])
  */
 export function fromPlainError(plain: PlainError, classes: readonly ErrorClass[]): Error {
-  const { name, code, message, stack } = plain
-  const options = plain.cause === undefined ? {} : { cause: fromPlainError(plain.cause, classes) }
+  const { name, code, message, stack, cause } = plain
   const Known = classes.find((candidate) => candidate.name === name) ?? BertkinError
   // The code comes from this library's own thread.
-  const error =
-    code === undefined ? new Error(message, options) : new Known(code as ErrorCode as never, message, options)
+  const error = code === undefined ? new Error(message) : new Known(code as ErrorCode as never, message)
+  const define = (key: string, value: unknown): unknown =>
+    Object.defineProperty(error, key, { value, configurable: true, writable: true })
   // Classes whose errors are made of other things keep their name; and a minifier may have renamed the class.
-  if (error.name !== name) Object.defineProperty(error, 'name', { value: name, configurable: true })
+  if (error.name !== name) define('name', name)
+  if (cause !== undefined) define('cause', fromPlainError(cause, classes))
   if (stack !== undefined) error.stack = stack
   return error
 }

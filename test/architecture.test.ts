@@ -37,6 +37,10 @@ const mayImport: Readonly<Record<string, readonly string[] | typeof everything>>
     ...['errors', 'random', 'graph', 'runtime', 'checkpoint', 'tokenizer'],
     ...['data', 'model', 'objective', 'metric', 'train', 'pipeline'],
   ],
+  browser: [
+    ...['errors', 'random', 'plainError', 'runtime', 'checkpoint', 'tokenizer', 'data', 'model'],
+    ...['objective', 'train', 'pipeline', 'finetune'],
+  ],
   cli: everything,
   conformance: everything,
 }

@@ -6,7 +6,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ByteSource } from './byteSource.js'
 import { CheckpointError } from './error.js'
-import { decodeUtf8, type Folder, isInnerName } from './files.js'
+import { type Folder, isInnerName, textOf } from './files.js'
 import { openFolder as openWebFolder } from './files.web.js'
 import { findReadable } from './folderSwap.node.js'
 import { isWebAddress, type LocationOptions, parseHubAddress, parseHubId } from './hub.js'
@@ -68,12 +68,7 @@ export async function openFolder(location: string): Promise<Folder> {
     open: openFile,
     async readText(fileName) {
       const source = await openFile(fileName)
-      if (source === undefined) return undefined
-      const text = decodeUtf8(await source.slice(0, source.byteLength))
-      if (text === undefined) {
-        throw new CheckpointError('file-malformed', `${source.shown} is not UTF-8 text: download or save it again.`)
-      }
-      return text
+      return source && textOf(source, source.shown)
     },
     path: (fileName) => realpathSync(join(directory, fileName)),
   }

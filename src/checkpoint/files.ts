@@ -2,6 +2,7 @@
 // implementations; package.json's "imports" (#checkpoint/files) picks one.
 
 import type { ByteSource } from './byteSource.js'
+import { CheckpointError } from './error.js'
 import type { LocationOptions } from './hub.js'
 
 /**
@@ -71,4 +72,26 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The largest vocabularies take tens of megabytes; a file of weights under a text's name would fill the memory. */
+const LONGEST_TEXT = 2 ** 28
+
+/**
+ * A whole file as text.
+ *
+ * @param name what messages call the file
+ * @throws CheckpointError `file-malformed` if it is not UTF-8, or too long for a text; `file-read`
+ * @example
+ * await textOf(bytesSource(new TextEncoder().encode('{}')), 'config.json') // '{}'
+ */
+export async function textOf(source: ByteSource, name: string): Promise<string> {
+  if (source.byteLength > LONGEST_TEXT) {
+    const message = `${name} has ${source.byteLength} bytes, too many for a text: is it another file under this name?`
+    throw new CheckpointError('file-malformed', message)
+  }
+  const text = decodeUtf8(await source.slice(0, source.byteLength))
+  if (text === undefined)
+    throw new CheckpointError('file-malformed', `${name} is not UTF-8 text: download or save it again.`)
+  return text
 }

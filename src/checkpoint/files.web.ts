@@ -1,9 +1,9 @@
-// Folders on a web server, read through fetch: by ranges where the server offers them, else whole files. Browsers have
-// no folders to write to, so the writing functions only say so.
+// Folders on a web server, read through fetch: checkpoints file by file, which are kept (webFolder.ts), other folders by
+// ranges where the server offers them. Browsers have no folders to write to, so the writing functions only say so.
 
 import type { ByteSource } from './byteSource.js'
 import { CheckpointError } from './error.js'
-import { decodeUtf8, type FileContent, type Folder, isInnerName } from './files.js'
+import { type FileContent, type Folder, isInnerName, textOf } from './files.js'
 import {
   isWebAddress,
   type LocationOptions,
@@ -12,6 +12,8 @@ import {
   parseHubId,
   resolveAddress,
 } from './hub.js'
+import { isMissing, request } from './webDownload.js'
+import { openKeptFolder } from './webFolder.js'
 
 // The first request brings this much, which usually holds a whole safetensors header.
 const FIRST_BYTES = 65_536
@@ -25,43 +27,51 @@ const FIRST_BYTES = 65_536
  * const folder = await openFolder('https://example.org/models/electra')
  */
 export async function openFolder(location: string): Promise<Folder> {
-  const base = baseUrl(location)
-  const open = async (fileName: string): Promise<ByteSource | undefined> => {
-    if (!isInnerName(fileName)) {
-      throw new CheckpointError('file-read', `"${fileName}" is not a file name inside ${location}.`)
-    }
-    const url = new URL(base)
-    url.pathname += fileName.split('/').map(encodeURIComponent).join('/')
-    return openUrl(url.href, /\.html?$/.test(fileName))
-  }
+  const urlOf = addressesIn(location)
+  const open = async (fileName: string): Promise<ByteSource | undefined> => openUrl(urlOf(fileName))
   return {
     name: location,
     open,
     async readText(fileName) {
       const source = await open(fileName)
-      if (source === undefined) return undefined
-      const text = decodeUtf8(await source.slice(0, source.byteLength))
-      if (text === undefined) throw new CheckpointError('file-malformed', `${location}/${fileName} is not UTF-8 text.`)
-      return text
+      return source && textOf(source, `${location}/${fileName}`)
     },
   }
 }
 
+/** The address of each file of a folder; names that lead out of it are refused. */
+function addressesIn(location: string): (fileName: string) => string {
+  const base = baseUrl(location)
+  return (fileName) => {
+    if (!isInnerName(fileName)) {
+      throw new CheckpointError('file-read', `"${fileName}" is not a file name inside ${location}.`)
+    }
+    const url = new URL(base)
+    url.pathname += fileName.split('/').map(encodeURIComponent).join('/')
+    return url.href
+  }
+}
+
 /**
- * Opens a checkpoint on the Hugging Face hub or under any other URL. Files are read where they are, and parts of files
- * by ranges; the browser's own cache keeps what it will.
+ * Opens a checkpoint on the Hugging Face hub or under any other URL. Each file is downloaded when it is first asked for,
+ * in pieces, with progress, and kept in the browser's Cache API once it is whole. What is kept is compared with the server's
+ * the first time it is used in a page, and used as it is where there is no network.
  *
  * @param location `name` or `organization/name` of a model on the hub, with `@revision` where wanted; or a URL, which
  *   begins with `./`, `/` or a scheme so as not to look like an id
- * @throws CheckpointError `file-missing` if `location` is neither
+ * @throws CheckpointError `file-missing` if `location` is neither. Reading also throws `file-read`, `file-truncated` if
+ *   less comes than the server has said, `cancelled`, and `file-missing` for what is not kept if `offline` is asked for
  * @example
- * const folder = await openCheckpoint('google/electra-small-discriminator')
+ * const folder = await openCheckpoint('google/electra-small-discriminator', {
+ *   onProgress: ({ file, bytes, total, bytesPerSecond }) => console.log(file, bytes, total, bytesPerSecond),
+ * })
  */
 export async function openCheckpoint(location: string, options: LocationOptions = {}): Promise<Folder> {
   const { revision, endpoint = PUBLIC_ENDPOINT } = options
   const hub = endpoint.replace(/\/+$/, '')
   const model = isWebAddress(location) ? parseHubAddress(location, hub, revision) : parseHubId(location, revision)
-  return openFolder(model === undefined ? location : resolveAddress(hub, model))
+  const address = model === undefined ? location : resolveAddress(hub, model)
+  return options.peek ? openFolder(address) : openKeptFolder(location, addressesIn(address), options)
 }
 
 /**
@@ -132,14 +142,12 @@ function baseUrl(location: string): string {
   }
 }
 
-async function openUrl(url: string, isPage: boolean): Promise<ByteSource | undefined> {
+async function openUrl(url: string): Promise<ByteSource | undefined> {
   const response = await request(url, { headers: { Range: `bytes=0-${FIRST_BYTES - 1}` } })
-  if (response.status === 404 || response.status === 410) return undefined
+  if (isMissing(url, response)) return undefined
   // A range of an empty file cannot be satisfied.
   if (response.status === 416) return wholeFile(new Uint8Array(0))
   if (!response.ok) throw failure(url, `the server answered ${response.status} ${response.statusText}`.trim())
-  // Development servers answer a missing file with the application's own page.
-  if (!isPage && response.headers.get('Content-Type')?.startsWith('text/html')) return undefined
   const first = await body(url, response)
   if (response.status !== 206) return wholeFile(first)
 
@@ -170,14 +178,6 @@ function rangedFile(url: string, byteLength: number, first: Uint8Array): ByteSou
       }
       return wanted
     },
-  }
-}
-
-async function request(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init)
-  } catch (error) {
-    throw failure(url, error instanceof Error ? error.message : String(error), error)
   }
 }
 

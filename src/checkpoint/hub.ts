@@ -8,7 +8,7 @@ export const PUBLIC_ENDPOINT = 'https://huggingface.co'
 
 /** How a download goes on. */
 export interface DownloadProgress {
-  /** The model's id on the hub. */
+  /** The model's id on the hub; in browsers, what was asked for. */
   readonly model: string
   /** The file's name in the model's repository. */
   readonly file: string
@@ -16,28 +16,37 @@ export interface DownloadProgress {
   readonly bytes: number
   /** Bytes in all; undefined while the server has not said. At the end it is `bytes`. */
   readonly total: number | undefined
+  /** In browsers: how fast it went in the last seconds. */
+  readonly bytesPerSecond?: number
 }
 
-/** How a checkpoint on the Hugging Face hub is reached. Of no meaning for folders and other URLs. */
+/** How a checkpoint on the Hugging Face hub is reached; in browsers, one under any URL. Of no meaning for folders. */
 export interface LocationOptions {
   /** Branch, tag or commit. Default: what stands behind `@` in the id, else `main`. */
   readonly revision?: string
   /** In Node: an access token, for private and gated models. Default: `HF_TOKEN`, or what `hf auth login` saved. */
   readonly token?: string
-  /** In Node: use only what the cache holds. Default: whether `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` is set. */
+  /**
+   * Use only what the cache holds. Default: in Node whether `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` is set; in browsers
+   * false, and what is kept is used where there is no network.
+   */
   readonly offline?: boolean
   /** In Node: where downloads are kept. Default: the cache that all Hugging Face libraries share (`HF_HUB_CACHE`). */
   readonly cacheDir?: string
+  /** In browsers: keep files for the next time, and for when there is no network. Default: true. */
+  readonly cache?: boolean
+  /** In browsers: ends the loading when it is aborted, with the code `cancelled`. */
+  readonly signal?: AbortSignal | undefined
   /**
-   * In Node: leave weights that are not in the cache where they are, and read parts of them there. For looking at a
-   * model, not for running it. Default: false.
+   * Leave weights that are not in the cache where they are, and read parts of them there. For looking at a model, not for
+   * running it. Default: false.
    */
   readonly peek?: boolean
   /** The hub’s address. Default: `HF_ENDPOINT` (in Node), else `https://huggingface.co`. */
   readonly endpoint?: string
-  /** In Node: told of each piece of a file as it arrives, and of its beginning. */
+  /** Told of each piece of a file as it arrives, and of its beginning. */
   readonly onProgress?: (progress: DownloadProgress) => void
-  /** In Node: told, in a sentence, about what takes time or is done differently than asked. Default: `console.warn`. */
+  /** Told, in a sentence, about what takes time or is done differently than asked. Default: `console.warn`. */
   readonly onWarning?: (message: string) => void
 }
 

@@ -1,6 +1,7 @@
 // Tasks over text, under Hugging Face's names. A task is a function from (tokenizer, model) and texts to answers;
 // `pipeline` loads the first two and wraps it up.
 
+export { type Attentions, type AttentionsOptions, attentionsOf } from './attentions.js'
 export { type BatchLimits, type Inputs, inBatches } from './batching.js'
 export type { Behaviour, TaskContext, TextOptions } from './context.js'
 export {
@@ -11,7 +12,14 @@ export {
 } from './featureExtraction.js'
 export { type FillMaskAnswer, type FillMaskCandidate, type FillMaskOptions, fillMask } from './fillMask.js'
 export { loadTokenizer, modelFolderFor, type RunFolder } from './load.js'
-export { type Pipeline, type PipelineCalls, type PipelineOptions, type PipelineParts, pipeline } from './pipeline.js'
+export {
+  type CallsOf,
+  type Pipeline,
+  type PipelineCalls,
+  type PipelineOptions,
+  type PipelineParts,
+  pipeline,
+} from './pipeline.js'
 export {
   answerQuestions,
   type ExtractedAnswer,

@@ -41,7 +41,7 @@ export interface PipelineCalls<Input, Options, Answer> {
 }
 
 /** A task's own ways of being asked, if its options decide on the type of its answer. */
-type CallsOf<Name extends TaskName> = TaskMap[Name] extends { calls: infer Calls }
+export type CallsOf<Name extends TaskName> = TaskMap[Name] extends { calls: infer Calls }
   ? Calls
   : PipelineCalls<TaskMap[Name]['input'], TaskMap[Name]['options'], TaskMap[Name]['answer']>
 
