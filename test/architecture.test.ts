@@ -28,6 +28,10 @@ const mayImport: Readonly<Record<string, readonly string[] | typeof everything>>
     ...['model', 'data', 'objective', 'metric'],
   ],
   report: ['errors', 'protobuf', 'checkpoint', 'model'],
+  recipe: [
+    ...['errors', 'random', 'graph', 'runtime', 'checkpoint', 'tokenizer'],
+    ...['data', 'model', 'objective', 'train', 'type report'],
+  ],
   pipeline: ['errors', 'runtime', 'checkpoint', 'tokenizer', 'model'],
   finetune: [
     ...['errors', 'random', 'runtime', 'checkpoint', 'tokenizer', 'data', 'metric'],
@@ -39,7 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[] | typeof everything>>
   ],
   browser: [
     ...['errors', 'random', 'plainError', 'runtime', 'checkpoint', 'tokenizer', 'data', 'model'],
-    ...['objective', 'train', 'pipeline', 'finetune'],
+    ...['objective', 'train', 'recipe', 'pipeline', 'finetune', 'type report'],
   ],
   cli: everything,
   conformance: everything,

@@ -1,6 +1,7 @@
 // The page's side: models, tokenizers and training in a worker, as asynchronous functions. The page never waits for them.
 
 import type { DownloadProgress } from '../checkpoint/index.js'
+import type { FinetuningTaskName } from '../finetune/index.js'
 import type { Attentions, AttentionsOptions, CallsOf, TaskAlias, TaskName, TaskOf } from '../pipeline/index.js'
 import type { DeviceChoice, RuntimeOptions } from '../runtime/index.js'
 import type { EncodeOptions } from '../tokenizer/index.js'
@@ -8,6 +9,14 @@ import { Connection, type WorkerLike } from './connection.js'
 import type { EncodingData, LoadEvent, ModelInfo, ModelSource, PipelineBehaviour, SourceOptions } from './protocol.js'
 import { Remote } from './remote.js'
 import { resolved } from './source.js'
+import {
+  finetune,
+  pretrain,
+  type RemoteFinetuningOptions,
+  type RemotePretrainingOptions,
+  type TrainingRun,
+} from './trainingClient.js'
+import type { FinetuningOutcome, PretrainingOutcome } from './trainingProtocol.js'
 
 /** Which device the worker uses, and where it is. */
 export interface BrowserWorkerOptions extends RuntimeOptions {
@@ -135,6 +144,20 @@ export class BrowserWorker {
       dispose,
       [Symbol.dispose]: dispose,
     }
+  }
+
+  /** Pretrains a model on texts; see `pretrainTexts`. */
+  pretrain(texts: string | readonly string[], options: RemotePretrainingOptions = {}): TrainingRun<PretrainingOutcome> {
+    return pretrain(this.#connection, texts, options)
+  }
+
+  /** Fine-tunes a model for a task; see `finetune`. */
+  finetune(
+    task: FinetuningTaskName,
+    source: ModelSource,
+    options: RemoteFinetuningOptions,
+  ): TrainingRun<FinetuningOutcome> {
+    return finetune(this.#connection, task, source, options)
   }
 
   /** Ends the worker, and with it all that is open or under way there. */

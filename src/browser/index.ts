@@ -14,3 +14,10 @@ export {
 } from './client.js'
 export { filesOfDirectory, filesOfDrop, filesOfList } from './droppedFiles.js'
 export type { EncodingData, ModelInfo, ModelSource, PipelineBehaviour, SourceOptions } from './protocol.js'
+export type { RemoteFinetuningOptions, RemotePretrainingOptions, TrainingRun } from './trainingClient.js'
+export type {
+  FinetuningOutcome,
+  FinetuningSettings,
+  PretrainingOutcome,
+  TrainingStepEvent,
+} from './trainingProtocol.js'

@@ -11,8 +11,9 @@ import {
 } from '../pipeline/index.js'
 import type { Encoding, Tokenizer } from '../tokenizer/index.js'
 import { checkWanted, nextTask } from './nextTask.js'
+import { openSource } from './openSource.js'
 import type { EncodingData } from './protocol.js'
-import { type Handlers, openSource } from './service.js'
+import type { Handlers } from './service.js'
 
 type Inference =
   | 'device'

@@ -5,6 +5,14 @@ import type { Attentions, AttentionsOptions, Behaviour, TaskAlias, TaskName } fr
 import type { PlainError } from '../plainError.js'
 import type { DeviceChoice, RuntimeOptions } from '../runtime/index.js'
 import type { EncodeOptions } from '../tokenizer/index.js'
+import type {
+  FinetuningEvent,
+  FinetuningOutcome,
+  FinetuningRequest,
+  PretrainingEvent,
+  PretrainingOutcome,
+  PretrainingRequest,
+} from './trainingProtocol.js'
 
 /**
  * Where a model is: the id of one on the Hugging Face hub, the URL of a folder (`./models/mine`, `https://…`), or files
@@ -68,6 +76,8 @@ export interface Methods {
   openAttentions: Method<Located, ModelInfo & { readonly handle: Handle }, LoadEvent>
   attend: Method<{ readonly handle: Handle; readonly text: string; readonly options: AttentionsOptions }, Attentions>
   close: Method<{ readonly handle: Handle }, undefined>
+  pretrain: Method<PretrainingRequest, PretrainingOutcome, PretrainingEvent>
+  finetune: Method<FinetuningRequest, FinetuningOutcome, FinetuningEvent>
 }
 
 export type MethodName = keyof Methods

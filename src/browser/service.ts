@@ -1,20 +1,11 @@
 // The worker's side: does what the page asks, one answer for each call, and tells how it goes on.
 
-import { type Folder, folderOfFiles, openCheckpoint } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import { toPlainError } from '../plainError.js'
 import { Runtime, type RuntimeOptions } from '../runtime/index.js'
 import { inferenceMethods } from './inference.js'
-import type {
-  LoadEvent,
-  MethodName,
-  Methods,
-  ModelSource,
-  Signal,
-  SourceOptions,
-  ToPage,
-  ToWorker,
-} from './protocol.js'
+import type { MethodName, Methods, Signal, ToPage, ToWorker } from './protocol.js'
+import { trainingMethods } from './training.js'
 
 /** Of a worker's own scope, what is needed. */
 export interface ServicePort {
@@ -78,7 +69,7 @@ export class Service {
 /** Answers what comes in at a port, until that is closed. */
 export function serve(port: ServicePort): void {
   const service = new Service()
-  const handlers: Handlers = { ...inferenceMethods }
+  const handlers: Handlers = { ...inferenceMethods, ...trainingMethods }
   const running = new Map<number, { abort(): void; tell(signal: Signal): void }>()
 
   const answer = async (id: number, method: MethodName, params: unknown): Promise<void> => {
@@ -111,21 +102,6 @@ export function serve(port: ServicePort): void {
     else if (data.kind === 'call') void answer(data.id, data.method, data.params)
     else if (data.signal === 'cancel') running.get(data.id)?.abort()
     else running.get(data.id)?.tell(data.signal)
-  })
-}
-
-/** Opens the place of a model. */
-export async function openSource(
-  source: ModelSource,
-  options: SourceOptions,
-  { send, signal }: Pick<CallContext<LoadEvent>, 'send' | 'signal'>,
-): Promise<Folder> {
-  if (typeof source !== 'string') return folderOfFiles(source)
-  return openCheckpoint(source, {
-    ...options,
-    signal,
-    onProgress: (progress) => send({ kind: 'progress', progress }),
-    onWarning: (message) => send({ kind: 'warning', message }),
   })
 }
 

@@ -2,7 +2,7 @@
 
 import type { ByteSource } from './byteSource.js'
 import { CheckpointError } from './error.js'
-import { type Folder, isInnerName, textOf } from './files.js'
+import { type FileContent, type Folder, isInnerName, textOf } from './files.js'
 
 /** Files that are not, or not yet, in a folder on a disk. Structured-cloneable: a page may hand it to a worker. */
 export interface FileSet {
@@ -55,4 +55,28 @@ export function folderOfFiles({ name, files }: FileSet): Folder {
       return source && textOf(source, `${name}/${fileName}`)
     },
   }
+}
+
+/**
+ * The files of a checkpoint that was made, as blobs; what they are made of is read now.
+ *
+ * @param name what messages call them
+ * @example
+ * const { files } = await pretrainTexts({ texts: ['Tom has a dog.'], recipe: 'bert', size: 'micro', steps: 10 })
+ * const folder = folderOfFiles(await fileSetOf('my run', files))
+ */
+export async function fileSetOf(name: string, contents: Readonly<Record<string, FileContent>>): Promise<FileSet> {
+  const files: Record<string, Blob> = {}
+  for (const [fileName, content] of Object.entries(contents)) files[fileName] = await blobOf(content)
+  return { name, files }
+}
+
+async function blobOf(content: FileContent): Promise<Blob> {
+  if (typeof content === 'string') return new Blob([content])
+  const parts: BlobPart[] = []
+  // A blob has its own copy of the bytes, which may be views of parameters that training changes.
+  for await (const chunk of content instanceof Uint8Array ? [content] : content) {
+    parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]))
+  }
+  return new Blob(parts)
 }

@@ -10,6 +10,20 @@ import type { Block, Corpus } from '../data/index.node.js'
 import { parseBlocksPosition, splitHeldOut } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
 import type { TrainedModel } from '../objective/index.js'
+import {
+  checkRecipe,
+  MaskSampler,
+  modelFolders,
+  type OptimizationOptions,
+  optimizationFacts,
+  type Rate,
+  RateMeter,
+  type RecipeChoices,
+  type RecipeName,
+  type SizeName,
+  trainerOptions,
+  warmupOf,
+} from '../recipe/index.js'
 import { Runtime } from '../runtime/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
 import {
@@ -22,12 +36,8 @@ import {
   saveTraining,
   Trainer,
 } from '../train/index.node.js'
-import { MaskSampler } from './maskSampler.js'
-import { type OptimizationOptions, optimizationFacts, trainerOptions, warmupOf } from './optimization.js'
 import { measurePeak } from './peak.js'
 import { preparedBatches } from './preparation.js'
-import { type Rate, RateMeter } from './rate.js'
-import { checkRecipe, modelFolders, type RecipeChoices, type RecipeName, type SizeName } from './recipes.js'
 import { runFacts } from './runFacts.js'
 import { startRunFolder } from './runFolder.js'
 import { RunJournal } from './runJournal.js'
@@ -109,7 +119,7 @@ export interface PretrainingReporter {
   isAskedToEnd(): boolean
 }
 
-export type { Rate } from './rate.js'
+export type { Rate } from '../recipe/index.js'
 
 export interface PretrainingResult {
   readonly tokenizer: Tokenizer

@@ -1,10 +1,8 @@
 // What the command line can choose of a recipe.
 
 import { type Command, Option } from 'commander'
-import type { OptimizationOptions } from './optimization.js'
+import { MASKINGS, PAIR_TASKS, SHARINGS } from '../recipe/index.js'
 import { wholeNumber } from './options.js'
-import { MASKINGS } from './recipeMasking.js'
-import { OPTIMIZATION, PAIR_TASKS, RATES, type RecipeName, SHARINGS, SIZES, type SizeName } from './recipes.js'
 
 /** Adds the options to a command. None has a default here, since each recipe has its own. */
 export function addRecipeOptions(command: Command): Command {
@@ -30,14 +28,4 @@ export function addRecipeOptions(command: Command): Command {
     )
     .option('--doc-sentences', 'roberta: blocks end where documents end')
     .addOption(new Option('--sharing <what>', 'albert: what layers have in common; default: all').choices(SHARINGS))
-}
-
-/** What a recipe, a size and an optimizer have of their own where the command line says nothing. */
-export function recipeDefaults({ recipe, size, optimizer = OPTIMIZATION[recipe].optimizer ?? 'adamw' }: Chosen) {
-  return { learningRate: SIZES[size].learningRate, ...RATES[optimizer], cased: recipe === 'spanbert' }
-}
-
-interface Chosen extends Pick<OptimizationOptions, 'optimizer'> {
-  readonly recipe: RecipeName
-  readonly size: SizeName
 }

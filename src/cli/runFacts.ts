@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { className, defineModel } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
+import { recipeFacts } from '../recipe/index.js'
 import { groupParameters, type RunFacts } from '../report/index.js'
 import type { PretrainingOptions } from './pretraining.js'
-import { recipeFacts } from './recipes.js'
 import type { RunSetup } from './runSetup.js'
 
 interface Details {

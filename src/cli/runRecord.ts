@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { CheckpointError, openFolder, recoverFolder } from '../checkpoint/index.js'
+import { RECIPES, SIZES } from '../recipe/index.js'
 import { savedJson } from '../savedJson.js'
 import { openTraining, type TrainingCheckpoint } from '../train/index.node.js'
 import { mergeOptions } from './mergeOptions.js'
 import type { PretrainingOptions } from './pretraining.js'
-import { RECIPES, SIZES } from './recipes.js'
 import type { CorpusIdentity } from './runCorpus.js'
 import type { Spent } from './runJournal.js'
 

@@ -3,8 +3,6 @@
 import { resolve } from 'node:path'
 import {
   type Block,
-  type BlocksOptions,
-  blocks,
   type Corpus,
   type CorpusReport,
   type HeldOutOptions,
@@ -13,13 +11,20 @@ import {
 } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
 import { loadTokenizer } from '../pipeline/index.js'
+import {
+  assemble,
+  checkLearnable,
+  countedTokens,
+  evaluationBatches,
+  heldOutSplit,
+  linesOf,
+  piecesOf,
+  type Recipe,
+  trainTokenizer,
+} from '../recipe/index.js'
 import { Tokenizer } from '../tokenizer/index.js'
 import { loadingOptions } from './downloads.js'
-import { isLearnable, readHeldOut, streamOptions } from './preparation.js'
 import type { PretrainingOptions, PretrainingReporter } from './pretraining.js'
-import { makeRecipe, type Recipe } from './recipes.js'
-import { countedTokens, recipeText } from './recipeText.js'
-import { linesOf, piecesOf, trainTokenizer } from './recipeTokenizers.js'
 import { checkSameCorpus, identifyCorpus, runCorpus } from './runCorpus.js'
 import { type RunNotes, type RunOptions, type SavedRun, tokenizerHash } from './runRecord.js'
 
@@ -64,13 +69,9 @@ export async function setUpRun(
   // From its files in any case, so that a run that is resumed has the very same.
   const tokenizer = Tokenizer.fromFiles(files)
   const counted = await countedTokens(options.recipe, options, corpus, tokenizer)
-  const recipe = makeRecipe(options.recipe, tokenizer, { ...options, ...counted })
-  const stream = streamOptions(tokenizer, recipe, options, heldOut)
-  const text = recipeText(corpus, recipe, options)
-  if (!saved) await checkLearnable(text, stream, tokenizer)
-  const evaluationBatches = heldOut
-    ? await readHeldOut(text, { ...stream, heldOut }, options.evaluationSequences, tokenizer)
-    : []
+  const assembly = assemble(corpus, tokenizer, { ...options, ...counted }, heldOut)
+  if (!saved) await checkLearnable(assembly)
+  const { recipe } = assembly
   const notes = {
     options: recordOf(options),
     corpus: identity,
@@ -78,7 +79,10 @@ export async function setUpRun(
   }
   const { tokenCounts } = counted
   const texts = { files: identity.files, documents: identity.documents, words }
-  return { corpus, texts, tokenizer, tokenizerFiles: files, tokenCounts, heldOut, recipe, evaluationBatches, notes }
+  return {
+    ...{ corpus, texts, tokenizer, tokenizerFiles: files, tokenCounts, heldOut, recipe, notes },
+    evaluationBatches: await evaluationBatches(assembly, options.evaluationSequences),
+  }
 }
 
 /** What a resumed run is told of itself: everything but where it is and how it was asked for. Texts are found from any folder. */
@@ -100,11 +104,6 @@ async function newTexts({ texts }: PretrainingOptions): Promise<Texts> {
 async function sameTexts({ texts }: PretrainingOptions, { notes }: SavedRun): Promise<Texts> {
   checkSameCorpus(notes.corpus, await identifyCorpus(texts))
   return { identity: notes.corpus, words: 0 }
-}
-
-/** One document in `every` is held out, or in as many as there are; a single document is all for training. */
-function heldOutSplit(documents: number, every: number): HeldOutOptions | undefined {
-  return documents < 2 ? undefined : { every: Math.min(every, documents) }
 }
 
 /** The files of the tokenizer that is given, or of one that is trained. */
@@ -136,12 +135,4 @@ async function sameTokenizer(
     }
   }
   return tokenizerFiles
-}
-
-/** Refuses texts that have not one word that the tokenizer knows: there would be nothing to predict. */
-async function checkLearnable(corpus: Corpus, stream: BlocksOptions, tokenizer: Tokenizer): Promise<void> {
-  const learnable = isLearnable(tokenizer)
-  for await (const block of blocks(corpus, { ...stream, epochs: 1, shuffleWindow: 1 })) if (learnable(block)) return
-  const message = 'the tokenizer knows no word of the texts: train one on them by leaving out --tokenizer'
-  throw new BertkinError('text-empty', message)
 }

@@ -3,9 +3,9 @@
 import { type Command, Option } from 'commander'
 import { checkFolder, writeFolderAtomically } from '../checkpoint/index.js'
 import { textCorpus } from '../data/index.node.js'
+import { linesOf, TOKENIZER_TYPES, type TokenizerType, trainTokenizerOfType } from '../recipe/index.js'
 import type { Tokenizer, TrainProgress } from '../tokenizer/index.js'
 import { wholeNumber } from './options.js'
-import { linesOf, TOKENIZER_TYPES, type TokenizerType, trainTokenizerOfType } from './recipeTokenizers.js'
 import { bar, integer, progressLine } from './terminal.js'
 
 interface TrainTokenizerOptions {

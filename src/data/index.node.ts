@@ -4,12 +4,6 @@ export * from './index.js'
 export { dataFile } from './labelled/dataFile.node.js'
 export { labelFolderRows } from './labelled/labelFolders.node.js'
 export { type ParquetOptions, parquetRows } from './labelled/parquetRows.node.js'
-export {
-  type DatasetFormat,
-  type DatasetTasks,
-  type FormatOptions,
-  formatOf,
-  readDataset,
-} from './labelled/readDataset.node.js'
+export { readDataset } from './labelled/readDataset.node.js'
 export { listTextFiles, type TextFile } from './listTextFiles.node.js'
 export { type TextCorpusOptions, textCorpus } from './textCorpus.node.js'

@@ -12,6 +12,14 @@ export { type ChoiceExampleOptions, choiceExamples } from './labelled/choiceExam
 export { type ConllOptions, conllRows } from './labelled/conllRows.js'
 export { type CsvOptions, csvRows } from './labelled/csvRows.js'
 export { type DataFile, type Line, memoryFile } from './labelled/dataFile.js'
+export {
+  type DatasetFormat,
+  type DatasetTasks,
+  type FormatOptions,
+  formatOf,
+  type NamedText,
+  readDatasetTexts,
+} from './labelled/datasetFormats.js'
 export type {
   ChoiceExample,
   Dataset,

@@ -4,7 +4,7 @@
 import { checkFolder, recoverFolder, writeFolderAtomically } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import { Runtime } from '../runtime/index.js'
-import { AdamW, embeddingRate, layerwiseDecay, saveModels, Trainer } from '../train/index.js'
+import { AdamW, embeddingRate, layerwiseDecay, modelFiles, saveModels, Trainer } from '../train/index.js'
 import { currentModel } from './currentModel.js'
 import { type EpochPosition, epochBatches } from './epochs.js'
 import { prepare, type Setup } from './prepare.js'
@@ -41,7 +41,10 @@ export async function finetune<Name extends FinetuningTaskName>(
   const { plan } = setup
   reporter.planned?.(plan)
   reporter.phase?.('building the model')
-  using runtime = await Runtime.open(options.threads === undefined ? {} : { threads: options.threads })
+  using own = options.runtime
+    ? undefined
+    : await Runtime.open(options.threads === undefined ? {} : { threads: options.threads })
+  const runtime = options.runtime ?? own!
   using trainer = await makeTrainer(setup, options, runtime)
   const { checkpoints } = options
   const inputs = [...setup.features, ...setup.devFeatures]
@@ -52,7 +55,7 @@ export async function finetune<Name extends FinetuningTaskName>(
   } else {
     await setup.start.fill(trainer.parameters)
     await run.checkMetric()
-    await openFolderForRun(options.out)
+    if (typeof options.out === 'string') await openFolderForRun(options.out)
     await checkpoints?.begin(inputs)
   }
   const end = await run.train()
@@ -140,8 +143,13 @@ class Run<Name extends FinetuningTaskName> {
 
   async #saveModel(epoch: number): Promise<void> {
     const { setup, trainer, options, reporter } = this
-    await saveModels(setup.objective.models, trainer.parameters, options.out, setup.tokenizer.toFiles())
-    reporter.saved?.(options.out, epoch)
+    const { out } = options
+    const { models } = setup.objective
+    const files = setup.tokenizer.toFiles()
+    if (typeof out === 'string') {
+      await saveModels(models, trainer.parameters, out, files)
+      reporter.saved?.(out, epoch)
+    } else for (const model of models) await out(modelFiles(model, trainer.parameters, files), epoch)
   }
 
   async #judge(epoch: number): Promise<Omit<EpochEvaluation, 'isBest'>> {

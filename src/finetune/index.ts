@@ -15,6 +15,7 @@ export type {
   FinetuningProgress,
   FinetuningReporter,
   FinetuningResult,
+  FinetuningSink,
 } from './run.js'
 export { readStartingPoint, type StartingOptions, type StartingPoint } from './startingPoint.js'
 export type {

@@ -34,9 +34,9 @@ export async function prepare<Name extends FinetuningTaskName>(
   const task = taskNamed(name)
   const { fromScratch = false, freshLayers = 0, dropout, onProgress } = options
   checkOptions(options)
-  await checkFolder(options.out)
+  if (typeof options.out === 'string') await checkFolder(options.out)
   const folder = await modelFolderFor('discriminator', options.model, { ...(onProgress && { onProgress }) })
-  checkOut(folder, options.out)
+  if (typeof options.out === 'string') checkOut(folder, options.out)
   const stored = await readConfig(folder)
   const labels = continued(stored, task.labelsOf(options.train, options))
   const { train, dev } = split(options)

@@ -1,7 +1,8 @@
 // A fine-tuning in words: what it is told, what it tells on its way, and what comes of it.
 
-import type { EncoderConfig, Folder, LocationOptions } from '../checkpoint/index.js'
+import type { EncoderConfig, FileContent, Folder, LocationOptions } from '../checkpoint/index.js'
 import type { Dataset } from '../data/index.js'
+import type { Runtime } from '../runtime/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
 import type { StepReport, Trainer } from '../train/index.js'
 import type { Hyperparameters } from './hyperparameters.js'
@@ -24,8 +25,8 @@ export interface FinetuningOptions<Name extends FinetuningTaskName>
   readonly dev?: Dataset<ExampleOf<Name>>
   /** That share, without `dev`; 0: the model is not judged, and the last one is kept. Default 0.1. */
   readonly heldOutShare?: number
-  /** Folder of the best model. */
-  readonly out: string
+  /** Folder of the best model; or what takes its files, whenever there is a better one. */
+  readonly out: string | FinetuningSink
   /** Begin with random parameters: only the configuration is the checkpoint's. Default false. */
   readonly fromScratch?: boolean
   /** How many of the encoder's layers, from the top, start anew, and the pooler with them. Default 0. */
@@ -41,9 +42,14 @@ export interface FinetuningOptions<Name extends FinetuningTaskName>
   /** Of the new head, the order of examples, dropout, and what is held out. Default 0. */
   readonly seed?: number
   readonly threads?: number
+  /** A device that is open already; it stays so. Default: one of its own. */
+  readonly runtime?: Runtime
   /** Keeps the run while it goes on, so that it can be resumed. Default: it cannot. */
   readonly checkpoints?: FinetuningCheckpoints
 }
+
+/** Where models go that are not written to a folder: a page has none. The files are to be read before it returns. */
+export type FinetuningSink = (files: Readonly<Record<string, FileContent>>, epoch: number) => void | Promise<void>
 
 /** Where a run is kept while it goes on. `bertkin finetune` has it in a folder. */
 export interface FinetuningCheckpoints {

@@ -15,7 +15,7 @@ export {
 } from './optimizer.js'
 export { type ParameterSlot, ParameterStore } from './parameterStore.js'
 export { type ExampleBatch, type MicroBatch, type PrepareOptions, prepareSteps } from './prepareSteps.js'
-export { saveModels } from './saveModels.js'
+export { modelFiles, saveModels } from './saveModels.js'
 export {
   albertSchedule,
   constantSchedule,

@@ -1,11 +1,42 @@
 // Leaves what was trained as Hugging Face checkpoint folders.
 
-import { safetensorsChunks, toHuggingFaceConfig, writeFolderAtomically } from '../checkpoint/index.js'
+import { type FileContent, safetensorsChunks, toHuggingFaceConfig, writeFolderAtomically } from '../checkpoint/index.js'
 import { className, defineModel, kins } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import type { ParameterStore } from './parameterStore.js'
 
 type Files = Readonly<Record<string, string>>
+
+/**
+ * The files of a model's checkpoint: weights, config.json, and the given ones (the tokenizer's). The weights are read from
+ * the parameters as the file is written.
+ *
+ * @example
+ * const vocabulary = { vocabSize: 30522, maskTokenId: 103, specialTokenIds: new Set([0, 100, 101, 102, 103]) }
+ * const objective = maskedLm(createConfig({ modelType: 'bert' }), vocabulary)
+ * using runtime = await Runtime.open()
+ * using trainer = await Trainer.create(objective, runtime, { steps: 1000 })
+ * const { 'config.json': config } = modelFiles(objective.models[0]!, trainer.parameters)
+ */
+export function modelFiles(
+  { config, head, parameterName }: TrainedModel,
+  parameters: ParameterStore,
+  files: Files = {},
+): Readonly<Record<string, FileContent>> {
+  const declared = defineModel(config, head).scope.declarations()
+  const paths = declared.map(({ path }) => path)
+  const copies = Object.entries(kins[config.modelType].storedCopies?.(config, paths) ?? {})
+  const tensors = declared.flatMap(({ path, shape }) => {
+    const { data } = parameters.get(parameterName(path))!
+    const names = [path, ...copies.filter(([, original]) => original === path).map(([copy]) => copy)]
+    return names.map((name) => ({ name, dtype: 'F32' as const, shape, data }))
+  })
+  return {
+    ...files,
+    'config.json': toHuggingFaceConfig({ ...config, architectures: [className(config, head)] }),
+    'model.safetensors': safetensorsChunks(tensors),
+  }
+}
 
 /**
  * Writes each model to its folder below `directory`: weights, config.json, and the given files (the tokenizer's; as a
@@ -31,19 +62,8 @@ export async function saveModels(
   files: Files | ((model: TrainedModel) => Files) = {},
 ): Promise<void> {
   for (const model of models) {
-    const { folder, config, head, parameterName } = model
-    const declared = defineModel(config, head).scope.declarations()
-    const paths = declared.map(({ path }) => path)
-    const copies = Object.entries(kins[config.modelType].storedCopies?.(config, paths) ?? {})
-    const tensors = declared.flatMap(({ path, shape }) => {
-      const { data } = parameters.get(parameterName(path))!
-      const names = [path, ...copies.filter(([, original]) => original === path).map(([copy]) => copy)]
-      return names.map((name) => ({ name, dtype: 'F32' as const, shape, data }))
-    })
-    await writeFolderAtomically(folder ? `${directory}/${folder}` : directory, {
-      ...(typeof files === 'function' ? files(model) : files),
-      'config.json': toHuggingFaceConfig({ ...config, architectures: [className(config, head)] }),
-      'model.safetensors': safetensorsChunks(tensors),
-    })
+    const own = typeof files === 'function' ? files(model) : files
+    const folder = model.folder ? `${directory}/${model.folder}` : directory
+    await writeFolderAtomically(folder, modelFiles(model, parameters, own))
   }
 }

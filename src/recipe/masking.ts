@@ -14,6 +14,7 @@ import {
 import type { Tokenizer } from '../tokenizer/index.js'
 import { wordStarts } from './wordStarts.js'
 
+/** What is masked together, by name. */
 export const MASKINGS = ['token', 'whole-word', 'ngram', 'span'] as const
 export type MaskingName = (typeof MASKINGS)[number]
 
@@ -31,7 +32,17 @@ export interface MaskingChoice extends MaskingOptions {
   readonly tokenCounts?: ArrayLike<number>
 }
 
-/** @throws {BertkinError} `option-invalid` if the tokenizer lacks what the masking needs */
+/**
+ * A way of masking, for a tokenizer.
+ *
+ * @throws {BertkinError} `option-invalid` if the tokenizer lacks what the masking needs
+ *
+ * @example
+ * const tokenizer = await loadTokenizer('models/bert')
+ * const mask = makeMasking(tokenizer, { masking: 'span', maskProbability: 0.15, seed: 0 })
+ * const { ids, typeIds } = tokenizer.encode('The river was cold.')
+ * mask({ ids, typeIds }, new Random(0))
+ */
 export function makeMasking(tokenizer: Tokenizer, choice: MaskingChoice): Masking {
   const masking = dynamicMasking(tokenizer, choice)
   return choice.staticMasks === undefined ? masking : staticMasking(masking, { seed: choice.seed })
@@ -51,7 +62,14 @@ function dynamicMasking(tokenizer: Tokenizer, options: MaskingChoice): Masking {
   }
 }
 
-/** @throws {BertkinError} `option-invalid` if a special token is missing */
+/**
+ * What masking must know of a tokenizer.
+ *
+ * @throws {BertkinError} `option-invalid` if a special token is missing
+ *
+ * @example
+ * const { maskTokenId } = maskingVocabulary(await loadTokenizer('models/bert'))
+ */
 export const maskingVocabulary = (tokenizer: Tokenizer): MaskingVocabulary => ({
   vocabSize: tokenizer.vocabSize,
   maskTokenId: requireSpecialTokens(tokenizer).mask,

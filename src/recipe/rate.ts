@@ -11,7 +11,13 @@ export interface Rate {
   readonly peakShare: number
 }
 
-/** Speed and time left, from the last steps: what runs beside the training shows, what was long ago does not. */
+/**
+ * Speed and time left, from the last steps: what runs beside the training shows, what was long ago does not.
+ *
+ * @example
+ * using runtime = await Runtime.open()
+ * const meter = new RateMeter(1000, runtime, 1e11)
+ */
 export class RateMeter {
   readonly #recent: { readonly tokenCount: number; readonly seconds: number; readonly flops: number }[] = []
   #flopsBefore: number

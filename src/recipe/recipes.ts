@@ -1,4 +1,4 @@
-// What `pretrain` can train: a recipe is an objective with the data, sizes and hyper-parameters that belong to it.
+// What can be pretrained: a recipe is an objective with the data, sizes and hyper-parameters that belong to it.
 
 import { albertSharing, createConfig, type EncoderConfig } from '../checkpoint/index.js'
 import {
@@ -19,14 +19,14 @@ import {
   spanBoundary,
 } from '../objective/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
-import type { OptimizationOptions } from './optimization.js'
 import {
   type MaskingChoice,
   type MaskingName,
   makeMasking,
   maskingVocabulary,
   requireSpecialTokens,
-} from './recipeMasking.js'
+} from './masking.js'
+import type { OptimizationOptions } from './optimization.js'
 
 /** Layers and widths. `base` is the papers' size; the smaller ones train on a laptop. */
 interface Size {
@@ -44,6 +44,7 @@ interface Size {
 }
 
 const MICRO = { hiddenSize: 128, headSize: 32, embeddingSize: 128, generatorSize: 128, learningRate: 2e-3 }
+/** The sizes by name. */
 export const SIZES = {
   micro: { ...MICRO, numHiddenLayers: 1, generatorLayers: 1 },
   tiny: { ...MICRO, numHiddenLayers: 2, generatorLayers: 2 },
@@ -64,6 +65,7 @@ export const SIZES = {
 const ALBERT_EMBEDDING = 128
 
 export type SizeName = keyof typeof SIZES
+/** The recipes by name. */
 export const RECIPES = ['electra', 'bert', 'roberta', 'albert', 'spanbert'] as const
 export type RecipeName = (typeof RECIPES)[number]
 
@@ -146,13 +148,22 @@ export const RATES = {
 const DEFAULT_PAIRS: Partial<Record<RecipeName, 'sop' | 'nsp'>> = { bert: 'nsp', albert: 'sop' }
 const DEFAULT_MASKING: Partial<Record<RecipeName, MaskingName>> = { albert: 'ngram', spanbert: 'span' }
 
-/** The way of masking that a recipe uses. */
+/**
+ * The way of masking that a recipe uses.
+ *
+ * @example
+ * maskingOf('spanbert', {}) // 'span'
+ */
 export const maskingOf = (recipe: RecipeName, { masking }: Pick<RecipeOptions, 'masking'>): MaskingName =>
   masking ?? DEFAULT_MASKING[recipe] ?? 'token'
 
 /**
  * What a recipe makes of its options, for reports and cards: what it has where nothing is said, and nothing that it has
  * not. Plain data.
+ *
+ * @example
+ * const options = { size: 'tiny', maxLength: 64, dropout: 0, maskProbability: 0.15, discriminatorWeight: 50, seed: 0 } as const
+ * recipeFacts('bert', options) // { masking: 'token', sentencePairs: 'nsp', … }
  */
 export function recipeFacts(recipe: RecipeName, options: RecipeOptions): Readonly<Record<string, unknown>> {
   return {
@@ -163,7 +174,15 @@ export function recipeFacts(recipe: RecipeName, options: RecipeOptions): Readonl
   }
 }
 
-/** @throws {BertkinError} `option-invalid` for an option that the recipe does not have */
+/**
+ * Refuses what a recipe cannot do.
+ *
+ * @throws {BertkinError} `option-invalid` for an option that the recipe does not have
+ *
+ * @example
+ * const options = { size: 'tiny', maxLength: 64, dropout: 0, maskProbability: 0.15, discriminatorWeight: 50, seed: 0 } as const
+ * checkRecipe('bert', { ...options, sharing: 'all' }) // throws: that is ALBERT's
+ */
 export function checkRecipe(recipe: RecipeName, options: RecipeOptions): void {
   const { sharing, sentencePairs, docSentences, maxLength } = options
   const refuse = (what: string): never => {
@@ -176,7 +195,15 @@ export function checkRecipe(recipe: RecipeName, options: RecipeOptions): void {
     throw new BertkinError('option-invalid', `sequences of ${maxLength} tokens are too short: 8 at least`)
 }
 
-/** @throws {BertkinError} `option-invalid` if the tokenizer lacks what pretraining needs, or for an option not there */
+/**
+ * An objective with what belongs to it, for a tokenizer.
+ *
+ * @throws {BertkinError} `option-invalid` if the tokenizer lacks what pretraining needs, or for an option not there
+ *
+ * @example
+ * const options = { size: 'tiny', maxLength: 64, dropout: 0, maskProbability: 0.15, discriminatorWeight: 50, seed: 0 } as const
+ * const { objective, packing } = makeRecipe('electra', await loadTokenizer('models/electra'), options)
+ */
 export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: RecipeOptions): Recipe {
   checkRecipe(name, options)
   if (name === 'electra') return electra(tokenizer, options)

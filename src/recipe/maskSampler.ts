@@ -25,7 +25,18 @@ interface Question {
   readonly column: number
 }
 
-/** Fills masks with the parameters as they are at the time. */
+/**
+ * Fills masks with the parameters as they are at the time.
+ *
+ * @example
+ * const [tokenizer, heldOut] = [await loadTokenizer('models/bert'), memoryCorpus([['The dog barked at the cold river.']])]
+ * const objective = maskedLm(createConfig({ modelType: 'bert' }), maskingVocabulary(tokenizer))
+ * using runtime = await Runtime.open()
+ * using trainer = await Trainer.create(objective, runtime, { steps: 1000 })
+ * const source = { tokenizer, heldOut, seed: 0, maxLength: 128 }
+ * const sampler = await MaskSampler.create(objective.models, trainer.parameters, runtime, source)
+ * for (const { before, guesses, after } of (await sampler?.sample()) ?? []) console.log(before, guesses[0]?.token, after)
+ */
 export class MaskSampler {
   private constructor(
     private readonly model: TrainedModel,

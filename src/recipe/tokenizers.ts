@@ -10,6 +10,7 @@ import {
 } from '../tokenizer/index.js'
 import type { RecipeName } from './recipes.js'
 
+/** The kinds of tokenizer that can be trained. */
 export const TOKENIZER_TYPES = ['wordpiece', 'unigram', 'byte-level-bpe'] as const
 export type TokenizerType = (typeof TOKENIZER_TYPES)[number]
 
@@ -21,7 +22,13 @@ export interface NewTokenizer {
   readonly onProgress?: (progress: TrainProgress) => void
 }
 
-/** Trains a tokenizer on lines of text. */
+/**
+ * Trains a tokenizer on lines of text.
+ *
+ * @example
+ * const lines = linesOf(memoryCorpus([['Tom has a dog.', 'The dog barks.']]))
+ * const tokenizer = await trainTokenizerOfType('unigram', lines, { vocabSize: 300, cased: true })
+ */
 export function trainTokenizerOfType(
   type: TokenizerType,
   lines: AsyncIterable<string>,
@@ -45,7 +52,13 @@ export function trainTokenizerOfType(
 const typeOf = (recipe: RecipeName): TokenizerType =>
   recipe === 'roberta' ? 'byte-level-bpe' : recipe === 'albert' ? 'unigram' : 'wordpiece'
 
-/** Trains a recipe's tokenizer on lines of text. */
+/**
+ * Trains a recipe's tokenizer on lines of text.
+ *
+ * @example
+ * const lines = linesOf(memoryCorpus([['Tom has a dog.', 'The dog barks.']]))
+ * const tokenizer = await trainTokenizer('roberta', lines, { vocabSize: 300, cased: true })
+ */
 export const trainTokenizer = (
   recipe: RecipeName,
   lines: AsyncIterable<string>,
@@ -58,10 +71,20 @@ const PIECES = {
   'byte-level-bpe': 'byte pairs',
 } as const satisfies Record<TokenizerType, string>
 
-/** What a recipe's vocabulary is made of. */
+/**
+ * What a recipe's vocabulary is made of, in words.
+ *
+ * @example
+ * piecesOf('albert') // 'sentence pieces'
+ */
 export const piecesOf = (recipe: RecipeName): string => PIECES[typeOf(recipe)]
 
-/** What tokenizers are trained on. */
+/**
+ * What tokenizers are trained on: a corpus's lines.
+ *
+ * @example
+ * for await (const line of linesOf(memoryCorpus([['Tom has a dog.']]))) console.log(line)
+ */
 export async function* linesOf(corpus: Corpus): AsyncGenerator<string> {
   for await (const document of corpus.documents()) yield* document.lines
 }

@@ -1,6 +1,5 @@
-// How a run is optimized: optimizer, learning-rate schedule and clipping, as the command line and recipes choose them.
+// How a run is optimized: optimizer, learning-rate schedule and clipping, as whoever runs it and recipes choose them.
 
-import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
   AdamW,
   type AdamWOptions,
@@ -8,14 +7,13 @@ import {
   layerwiseDecay,
   makeSchedule,
   type ScheduleName,
-  schedules,
   type TrainerOptions,
 } from '../train/index.js'
-import { numberFrom } from './options.js'
 
+/** The optimizers by name. */
 export const OPTIMIZERS = ['adamw', 'lamb'] as const
 
-/** What a recipe or the command line may choose; what neither does is the trainer's own default. */
+/** What a recipe or whoever runs it may choose; what neither does is the trainer's own default. */
 export interface OptimizationOptions {
   readonly optimizer?: (typeof OPTIMIZERS)[number]
   readonly adamBetas?: readonly [number, number]
@@ -41,44 +39,19 @@ const KEYS = [
   ...['clip', 'schedule', 'endLearningRate', 'power', 'layerDecay'],
 ] as const
 
-/** Adds the options to a command. None has a default here, so that a recipe can have its own. */
-export function addOptimizationOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--schedule <name>', 'the learning rate over time; default: linear').choices(Object.keys(schedules)),
-    )
-    .option('--end-learning-rate <x>', 'where the schedule "polynomial" ends; default: 0', numberFrom(0))
-    .option('--power <x>', 'of the schedules "polynomial" and "electra"; default: 1', numberFrom(0))
-    .addOption(new Option('--optimizer <name>', 'default: adamw').choices(OPTIMIZERS))
-    .option('--adam-betas <b1,b2>', 'decay of the means of gradients and squares; default: 0.9,0.999', twoBetas)
-    .option('--adam-epsilon <x>', 'added to the root of the mean square; default: 1e-6', numberFrom(0))
-    .option('--bias-correction', 'correct the means for having started at 0; default, but not for albert')
-    .option('--no-bias-correction', 'do not')
-    .option('--decay-all', 'biases and normalizations decay, too, as in fairseq')
-    .option('--clip <x>', 'scale gradients down to this global norm; 0: never; default: 1', numberFrom(0))
-    .option(
-      '--layer-decay <x>',
-      'each layer learns so many times as fast as the one above; default: 1',
-      numberFrom(0, 1),
-    )
-}
-
-function twoBetas(text: string): readonly [number, number] {
-  const [first = Number.NaN, second = Number.NaN, ...more] = text
-    .split(',')
-    .map((part) => Number(part.trim() || 'none'))
-  if (more.length === 0 && [first, second].every((beta) => beta >= 0 && beta < 1)) return [first, second]
-  throw new InvalidArgumentError('It must be two numbers from 0 up to below 1, as in 0.9,0.98.')
-}
-
-interface RunLength extends OptimizationOptions {
+export interface RunLength extends OptimizationOptions {
   readonly steps: number
   readonly warmup?: number
   readonly learningRate: number
   readonly weightDecay: number
 }
 
-/** Steps until the peak, unless told: 5 % of all. */
+/**
+ * Steps until the peak, unless told: 5 % of all.
+ *
+ * @example
+ * warmupOf({ steps: 1000 }) // 50
+ */
 export const warmupOf = ({ warmup, steps }: Pick<RunLength, 'warmup' | 'steps'>): number =>
   warmup ?? Math.ceil(steps * 0.05)
 
@@ -96,6 +69,9 @@ export function chosenOptimization(run: OptimizationOptions, recipe: Optimizatio
  * The same in words for a run's report and cards, under the options' names.
  *
  * @param settings the trainer's, which has what is left to the optimizer
+ *
+ * @example
+ * optimizationFacts({ clip: 0 }, OPTIMIZATION.albert, { optimizer: { name: 'lamb', betas: [0.9, 0.999] } })
  */
 export function optimizationFacts(
   run: OptimizationOptions,
@@ -112,6 +88,9 @@ export function optimizationFacts(
  * The trainer's options: `run`'s own where it has any, else the recipe's.
  *
  * @throws {BertkinError} `option-invalid` for a schedule that cannot be made
+ *
+ * @example
+ * trainerOptions({ steps: 1000, learningRate: 1e-3, weightDecay: 0.1 }, OPTIMIZATION.roberta).maximalNorm // Infinity
  */
 export function trainerOptions(
   run: RunLength,

@@ -2,9 +2,10 @@
 
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { type OptimizationOptions, trainerOptions } from '../recipe/index.js'
 import { ParameterStore } from '../train/index.js'
 import { tinyElectra } from '../train/testing/tinyTraining.js'
-import { addOptimizationOptions, type OptimizationOptions, trainerOptions } from './optimization.js'
+import { addOptimizationOptions } from './optimizationOptions.js'
 
 const { slots } = new ParameterStore(tinyElectra().define({}).parameters)
 const length = { steps: 100, warmup: 10, learningRate: 0.01, weightDecay: 0.02 }

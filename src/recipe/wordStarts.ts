@@ -3,7 +3,15 @@
 import { BertkinError } from '../errors.js'
 import type { Tokenizer } from '../tokenizer/index.js'
 
-/** For each id, 1 if a token begins a word and 0 if it goes on with one; [vocabSize]. */
+/**
+ * For each id, 1 if a token begins a word and 0 if it goes on with one; [vocabSize].
+ *
+ * @throws {BertkinError} `option-invalid` for a tokenizer that does not mark words
+ *
+ * @example
+ * const tokenizer = await loadTokenizer('models/bert')
+ * wordStarts(tokenizer)[tokenizer.tokenToId('##ing')!] // 0
+ */
 export function wordStarts(tokenizer: Tokenizer): Uint8Array {
   const begins = ruleOf(tokenizer)
   return Uint8Array.from({ length: tokenizer.vocabSize }, (_, id) => {

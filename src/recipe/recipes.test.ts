@@ -5,8 +5,8 @@ import { createConfig } from '../checkpoint/index.js'
 import { parameterCount } from '../model/index.js'
 import { Random } from '../random.js'
 import { type Tokenizer, trainByteLevelBpe, trainUnigram, trainWordPiece } from '../tokenizer/index.js'
-import { MASKINGS } from './recipeMasking.js'
-import { recipeDefaults } from './recipeOptions.js'
+import { recipeDefaults } from './defaults.js'
+import { MASKINGS } from './masking.js'
 import {
   checkRecipe,
   makeRecipe,
@@ -16,7 +16,7 @@ import {
   SIZES,
   type SizeName,
 } from './recipes.js'
-import { trainTokenizer } from './recipeTokenizers.js'
+import { trainTokenizer } from './tokenizers.js'
 import { wordStarts } from './wordStarts.js'
 
 const words = [
