@@ -14,6 +14,7 @@ export {
 } from './client.js'
 export { filesOfDirectory, filesOfDrop, filesOfList } from './droppedFiles.js'
 export type { EncodingData, ModelInfo, ModelSource, PipelineBehaviour, SourceOptions } from './protocol.js'
+export { saveToDirectory, zipOf } from './saveFiles.js'
 export type { RemoteFinetuningOptions, RemotePretrainingOptions, TrainingRun } from './trainingClient.js'
 export type {
   FinetuningOutcome,
