@@ -42,8 +42,10 @@ interface ExportOptions {
 }
 
 const EXAMPLES = `
-Examples:
+Example:
   bertkin export --onnx runs/mine/generator --out exported/mine
+
+In half the bytes:
   bertkin export --safetensors --dtype float16 runs/mine/discriminator --out models/mine`
 
 export function addExportCommand(program: Command): void {

@@ -27,5 +27,12 @@ export function addRecipeOptions(command: Command): Command {
       'the texts’ lines are sentences; default: cut into sentences where a recipe needs these',
     )
     .option('--doc-sentences', 'roberta: blocks end where documents end')
+    .option('--layers <n>', 'another number than the size has', wholeNumber())
+    .option('--hidden-size <n>', 'another width than the size has', wholeNumber())
+    .option('--embedding-size <n>', 'albert, electra: width of the tables; default: albert 128', wholeNumber())
+    .option(
+      '--predicted-tokens-only',
+      'electra: the discriminator learns from what was masked only, not from all tokens',
+    )
     .addOption(new Option('--sharing <what>', 'albert: what layers have in common; default: all').choices(SHARINGS))
 }

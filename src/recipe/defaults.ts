@@ -1,7 +1,8 @@
 // What belongs to a recipe and a size where nobody says otherwise.
 
 import type { OptimizationOptions } from './optimization.js'
-import { OPTIMIZATION, RATES, type RecipeName, SIZES, type SizeName } from './recipes.js'
+import { OPTIMIZATION, RATES, type RecipeName } from './recipes.js'
+import { SIZES, type SizeName } from './shape.js'
 
 /**
  * What a recipe, a size and an optimizer have of their own where nothing is said.

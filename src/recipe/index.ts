@@ -46,9 +46,8 @@ export {
   type RecipeOptions,
   recipeFacts,
   SHARINGS,
-  SIZES,
-  type SizeName,
 } from './recipes.js'
+export { type Measures, SIZES, type SizeName } from './shape.js'
 export { countedTokens, recipeText } from './text.js'
 export {
   linesOf,

@@ -7,15 +7,8 @@ import { Random } from '../random.js'
 import { type Tokenizer, trainByteLevelBpe, trainUnigram, trainWordPiece } from '../tokenizer/index.js'
 import { recipeDefaults } from './defaults.js'
 import { MASKINGS } from './masking.js'
-import {
-  checkRecipe,
-  makeRecipe,
-  RECIPES,
-  type RecipeName,
-  type RecipeOptions,
-  SIZES,
-  type SizeName,
-} from './recipes.js'
+import { checkRecipe, makeRecipe, RECIPES, type RecipeName, type RecipeOptions } from './recipes.js'
+import { SIZES, type SizeName } from './shape.js'
 import { trainTokenizer } from './tokenizers.js'
 import { wordStarts } from './wordStarts.js'
 
@@ -94,6 +87,31 @@ describe('parameters', () => {
       }
       if (recipe === 'albert') expect(objective.models[0]!.config.embeddingSize).toBe(128)
     }
+  })
+})
+
+describe('another shape than the size has', () => {
+  const made = (recipe: RecipeName, more: Partial<RecipeOptions>) =>
+    makeRecipe(recipe, tokenizers[recipe]!, { ...options, size: 'micro', ...more }).objective.models.map(
+      ({ config: { hiddenSize, numHiddenLayers, embeddingSize } }) => [numHiddenLayers, hiddenSize, embeddingSize],
+    )
+
+  it('is that of the encoder; of an ELECTRA, of the discriminator', () => {
+    expect(made('bert', { layers: 3, hiddenSize: 64 })).toEqual([[3, 64, 64]])
+    expect(made('albert', { embeddingSize: 32 })).toEqual([[1, 128, 32]])
+    expect(made('electra', { layers: 3, hiddenSize: 160, embeddingSize: 64 })).toEqual([
+      [1, 128, 64],
+      [3, 160, 64],
+    ])
+  })
+
+  it.each([
+    ['bert', { embeddingSize: 64 }, 'no --embedding-size'],
+    ['bert', { hiddenSize: 100 }, 'cannot be divided into heads of 32'],
+    ['bert', { layers: 0 }, 'layers must be a whole number'],
+    ['bert', { predictedTokensOnly: true }, 'no --predicted-tokens-only'],
+  ] as const)('is refused: %s, %j', (recipe, more, message) => {
+    expect(() => made(recipe, more)).toThrow(message)
   })
 })
 

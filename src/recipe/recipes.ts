@@ -1,6 +1,5 @@
 // What can be pretrained: a recipe is an objective with the data, sizes and hyper-parameters that belong to it.
 
-import { albertSharing, createConfig, type EncoderConfig } from '../checkpoint/index.js'
 import {
   type Block,
   type Packing,
@@ -27,44 +26,16 @@ import {
   requireSpecialTokens,
 } from './masking.js'
 import type { OptimizationOptions } from './optimization.js'
+import {
+  checkShape,
+  encoderConfig,
+  generatorShape,
+  hasOwnEmbedding,
+  type Measures,
+  type SizeName,
+  shapeFacts,
+} from './shape.js'
 
-/** Layers and widths. `base` is the papers' size; the smaller ones train on a laptop. */
-interface Size {
-  readonly hiddenSize: number
-  readonly numHiddenLayers: number
-  /** 64 in all the papers; narrow layers have smaller ones, so that some can look at neighbours and some elsewhere. */
-  readonly headSize: number
-  /** ELECTRA's; ALBERT's is 128 in all sizes, and the others' is the width of the layers. */
-  readonly embeddingSize: number
-  /** ELECTRA's generator, as in the paper a share of the discriminator's width, and its layers. */
-  readonly generatorSize: number
-  readonly generatorLayers: number
-  /** AdamW's, at its peak: the narrower and the shallower, the higher. ELECTRA's papers have that of small and base. */
-  readonly learningRate: number
-}
-
-const MICRO = { hiddenSize: 128, headSize: 32, embeddingSize: 128, generatorSize: 128, learningRate: 2e-3 }
-/** The sizes by name. */
-export const SIZES = {
-  micro: { ...MICRO, numHiddenLayers: 1, generatorLayers: 1 },
-  tiny: { ...MICRO, numHiddenLayers: 2, generatorLayers: 2 },
-  mini: {
-    ...{ hiddenSize: 192, numHiddenLayers: 4, embeddingSize: 128, generatorSize: 128, generatorLayers: 2 },
-    ...{ headSize: 32, learningRate: 1e-3 },
-  },
-  small: {
-    ...{ hiddenSize: 256, numHiddenLayers: 12, embeddingSize: 128, generatorSize: 64, generatorLayers: 12 },
-    ...{ headSize: 64, learningRate: 5e-4 },
-  },
-  base: {
-    ...{ hiddenSize: 768, numHiddenLayers: 12, embeddingSize: 768, generatorSize: 256, generatorLayers: 12 },
-    ...{ headSize: 64, learningRate: 2e-4 },
-  },
-} as const satisfies Record<string, Size>
-
-const ALBERT_EMBEDDING = 128
-
-export type SizeName = keyof typeof SIZES
 /** The recipes by name. */
 export const RECIPES = ['electra', 'bert', 'roberta', 'albert', 'spanbert'] as const
 export type RecipeName = (typeof RECIPES)[number]
@@ -84,7 +55,7 @@ export const SHARINGS = ['all', 'attention', 'ffn', 'none'] as const
 export const PAIR_TASKS = ['sop', 'nsp', 'none'] as const
 
 /** What may be chosen of a recipe; plain data. */
-export interface RecipeChoices {
+export interface RecipeChoices extends Measures {
   /** Default: what the recipe's paper has. */
   readonly masking?: MaskingName
   /** So many copies of the data, each masked once and for all; default: masks are drawn anew each time. */
@@ -97,6 +68,8 @@ export interface RecipeChoices {
   readonly sentenceLines?: boolean
   /** RoBERTa's and `sentencePairs: 'none'`: blocks end where documents end. */
   readonly docSentences?: boolean
+  /** ELECTRA's: the discriminator learns from the tokens that the generator predicted only. */
+  readonly predictedTokensOnly?: boolean
 }
 
 export interface RecipeOptions extends RecipeChoices {
@@ -171,6 +144,7 @@ export function recipeFacts(recipe: RecipeName, options: RecipeOptions): Readonl
     sentencePairs: options.sentencePairs ?? DEFAULT_PAIRS[recipe],
     sharing: recipe === 'albert' ? (options.sharing ?? 'all') : undefined,
     discriminatorWeight: recipe === 'electra' ? options.discriminatorWeight : undefined,
+    ...shapeFacts(recipe, options),
   }
 }
 
@@ -184,13 +158,16 @@ export function recipeFacts(recipe: RecipeName, options: RecipeOptions): Readonl
  * checkRecipe('bert', { ...options, sharing: 'all' }) // throws: that is ALBERT's
  */
 export function checkRecipe(recipe: RecipeName, options: RecipeOptions): void {
-  const { sharing, sentencePairs, docSentences, maxLength } = options
+  const { sharing, sentencePairs, docSentences, predictedTokensOnly, maxLength } = options
   const refuse = (what: string): never => {
     throw new BertkinError('option-invalid', `the recipe ${recipe} has no ${what}: leave it out`)
   }
   if (sharing !== undefined && recipe !== 'albert') refuse('--sharing')
   if (sentencePairs !== undefined && !DEFAULT_PAIRS[recipe]) refuse('--sentence-pairs')
   if (docSentences && recipe !== 'roberta' && sentencePairs !== 'none') refuse('--doc-sentences')
+  if (predictedTokensOnly && recipe !== 'electra') refuse('--predicted-tokens-only')
+  if (options.embeddingSize !== undefined && !hasOwnEmbedding(recipe)) refuse('--embedding-size')
+  checkShape(options)
   if (maxLength < 8)
     throw new BertkinError('option-invalid', `sequences of ${maxLength} tokens are too short: 8 at least`)
 }
@@ -244,9 +221,8 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
 
 function electra(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
   const { maxLength, maskProbability, discriminatorWeight } = options
-  const { generatorSize, generatorLayers } = SIZES[options.size]
   const discriminator = encoderConfig('electra', tokenizer, options)
-  const generator = encoderConfig('electra', tokenizer, options, generatorSize, generatorLayers)
+  const generator = encoderConfig('electra', tokenizer, generatorShape(options))
   const { cls, sep } = requireSpecialTokens(tokenizer)
   // What the generator has to guess, it does not see.
   const hidden = { ...options, maskedShare: 1, randomShare: 0 }
@@ -255,6 +231,7 @@ function electra(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
     objective: replacedTokenDetection({ generator, discriminator }, maskingVocabulary(tokenizer), {
       maskProbability,
       discriminatorWeight,
+      ...(options.predictedTokensOnly && { predictedTokensOnly: true }),
       ...(!isOwn && { masking: masked('electra', tokenizer, hidden) }),
     }),
     packing: packElectra({ maxLength, clsId: cls, sepId: sep }),
@@ -274,63 +251,5 @@ function spanbert(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
   }
 }
 
-/** Pretraining reads no pair of texts, but what is made of the model would, and could not in Python. */
-function checkTokenTypes({ parts }: Tokenizer, { typeVocabSize }: Pick<EncoderConfig, 'typeVocabSize'>): void {
-  const highest = Math.max(...parts.template.pair.map(({ typeId }) => typeId))
-  if (highest < typeVocabSize) return
-  const message = `the tokenizer gives second texts the token type ${highest}, but RoBERTa has no other than 0`
-  const help = 'leave out --tokenizer, or train one with "bertkin train-tokenizer --type byte-level-bpe"'
-  throw new BertkinError('option-invalid', `${message}: ${help}`)
-}
-
 const masked = (recipe: RecipeName, tokenizer: Tokenizer, options: Omit<MaskingChoice, 'masking'> & RecipeChoices) =>
   makeMasking(tokenizer, { ...options, masking: maskingOf(recipe, options) })
-
-/**
- * An inner layer four times as wide, as in all the papers. Their initial weights' deviation of 0.02 is for 768 wide
- * layers; narrower ones get more, so that what a layer computes varies as much at the start. With 0.02 a small model takes
- * far longer to see any context at all.
- */
-function encoderConfig(
-  recipe: RecipeName,
-  tokenizer: Tokenizer,
-  { size, maxLength, dropout, sharing = 'all' }: RecipeOptions,
-  hiddenSize: number = SIZES[size].hiddenSize,
-  numHiddenLayers: number = SIZES[size].numHiddenLayers,
-): EncoderConfig {
-  const { cls, sep } = requireSpecialTokens(tokenizer)
-  const pad = tokenizer.specialTokens.pad?.id
-  const shape = {
-    hiddenSize,
-    numHiddenLayers,
-    numAttentionHeads: hiddenSize / SIZES[size].headSize,
-    intermediateSize: 4 * hiddenSize,
-    initializerRange: 0.02 * Math.sqrt(768 / hiddenSize),
-    vocabSize: tokenizer.vocabSize,
-    maxPositionEmbeddings: maxLength,
-    hiddenDropoutProb: dropout,
-    attentionProbsDropoutProb: dropout,
-    padTokenId: pad,
-  }
-  const ends = { extra: { bos_token_id: cls, eos_token_id: sep } }
-  switch (recipe) {
-    case 'electra':
-      return createConfig({ modelType: 'electra', embeddingSize: SIZES[size].embeddingSize, ...shape })
-    case 'albert': {
-      const shared = albertSharing(sharing, numHiddenLayers)
-      return createConfig({ modelType: 'albert', embeddingSize: ALBERT_EMBEDDING, ...shape, ...shared, ...ends })
-    }
-    case 'roberta': {
-      if (pad === undefined) {
-        throw new BertkinError('option-invalid', 'RoBERTa needs a tokenizer with a padding token; this one has none')
-      }
-      const maxPositionEmbeddings = maxLength + pad + 1 // its positions begin behind the padding token's id
-      const own = { typeVocabSize: 1, layerNormEps: 1e-5, maxPositionEmbeddings }
-      checkTokenTypes(tokenizer, own)
-      return createConfig({ modelType: 'roberta', ...shape, ...own, ...ends })
-    }
-    case 'bert':
-    case 'spanbert':
-      return createConfig({ modelType: 'bert', ...shape })
-  }
-}
