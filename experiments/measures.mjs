@@ -9,7 +9,10 @@ import { bertkin, run as runScript } from './runs.mjs'
 export const heldOut = (name, metric, { digits = 3, factor = 1 } = {}) => ({
   name,
   digits,
-  of: async ({ metrics }) => factor * metrics.at(-1)[metric],
+  of: async ({ metrics }) => {
+    const value = metrics.at(-1)[metric]
+    return value === undefined ? undefined : factor * value
+  },
 })
 
 /** Parameters of the encoder, as the paper counts them, in millions. */
@@ -60,13 +63,14 @@ export const finetuned = (name, task, options = []) => ({
   },
 })
 
-/** Operations of matrix products in all of training, in 10¹². */
+/** Operations of the matrix products of all of training, in 10¹². */
 export const operations = {
   name: 'operations (10¹²)',
   digits: 1,
-  of: async ({ folder }) => {
+  async of({ folder }) {
     const lines = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n')
-    const last = lines.map((line) => JSON.parse(line)).findLast((line) => line.operations !== undefined)
-    return last.operations / 1e12
+    const steps = lines.map((line) => JSON.parse(line)).filter((line) => line.step_operations !== undefined)
+    const mean = steps.reduce((sum, line) => sum + line.step_operations, 0) / steps.length
+    return (mean * steps.at(-1).step) / 1e12
   },
 }

@@ -258,13 +258,14 @@ class Run {
     return { options: notes.options, tokenizerFiles, tokenCounts, heldOut, position: from, firstStep: step + 1 }
   }
 
-  async #afterStep(report: StepReport, { peakShare }: Rate): Promise<End | undefined> {
+  async #afterStep(report: StepReport, { peakShare, operations }: Rate): Promise<End | undefined> {
     const { options, trainer, setup, journal, reporter } = this.parts
     const { step, applied } = report
     const usedUp = this.#usedUp()
     const isEvaluated = setup.evaluationBatches.length > 0 && (step % options.evaluateEvery === 0 || !!usedUp)
     await journal.step(report, step % LOG_EVERY === 0 || !!usedUp, {
       peak_share: peakShare,
+      step_operations: operations,
       skipped_steps: trainer.state.skipped,
     })
     let isSound = applied

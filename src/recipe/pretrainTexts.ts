@@ -89,7 +89,7 @@ export interface TextPretrainingPlan {
 export interface TextPretrainingReporter {
   phase?(text: string): void
   planned?(plan: TextPretrainingPlan): void
-  step?(report: StepReport, rate: Omit<Rate, 'peakShare'>): void
+  step?(report: StepReport, rate: Pick<Rate, 'tokensPerSecond' | 'secondsLeft'>): void
   /** `samples`: held-out sentences with a word hidden, as the model would fill them; none where it fills no masks. */
   evaluation?(step: number, evaluation: Evaluation, samples: readonly MaskSample[]): void
   /** After every step; the run goes on when it is done. */

@@ -13,10 +13,16 @@ it('is that of the last steps, evaluations apart', () => {
     tokensPerSecond: 30,
     secondsLeft: 18,
     peakShare: 0.6,
+    operations: 120,
   })
   runtime.flops += 5000 // an evaluation
   rate.begin()
   runtime.flops += 40
-  expect(rate.add(report(2, 20, 2), 5)).toEqual({ tokensPerSecond: 20, secondsLeft: 5, peakShare: 0.4 })
+  expect(rate.add(report(2, 20, 2), 5)).toEqual({
+    tokensPerSecond: 20,
+    secondsLeft: 5,
+    peakShare: 0.4,
+    operations: 40,
+  })
   expect(rate.add(report(10, 0, 1), -3).secondsLeft).toBe(0)
 })

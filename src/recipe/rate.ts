@@ -9,6 +9,8 @@ export interface Rate {
   readonly secondsLeft: number
   /** Of what large matrix products reach on this machine, what the step's matrix products reached; 0 to 1. */
   readonly peakShare: number
+  /** Floating-point operations of the step's matrix products. */
+  readonly operations: number
 }
 
 /**
@@ -38,7 +40,8 @@ export class RateMeter {
 
   /** @param mostSeconds when the run ends in any case */
   add({ tokenCount, seconds, step }: StepReport, mostSeconds: number): Rate {
-    this.#recent.push({ tokenCount, seconds, flops: this.runtime.flops - this.#flopsBefore })
+    const operations = this.runtime.flops - this.#flopsBefore
+    this.#recent.push({ tokenCount, seconds, flops: operations })
     if (this.#recent.length > 50) this.#recent.shift()
     const total = (field: 'tokenCount' | 'seconds' | 'flops'): number =>
       this.#recent.reduce((sum, { [field]: value }) => sum + value, 0)
@@ -47,6 +50,7 @@ export class RateMeter {
       tokensPerSecond: total('tokenCount') / total('seconds'),
       secondsLeft: Math.max(0, Math.min(secondsLeft, mostSeconds)),
       peakShare: total('flops') / total('seconds') / this.peak,
+      operations,
     }
   }
 }

@@ -182,7 +182,7 @@ function trainingSection({ command, settings, environment }: RunFacts): string[]
 /** The last evaluation: everything that was measured on held-out text, and nothing of training batches. */
 function resultsSection(metrics: Metrics): string[] {
   const ofTraining =
-    /^(train_.*|learning_rate|gradient_norm|tokens_per_second|peak_share|skipped_steps|tokens|seconds)$/
+    /^(train_.*|learning_rate|gradient_norm|tokens_per_second|step_operations|peak_share|skipped_steps|tokens|seconds)$/
   const rows = [...metrics]
     .filter(([name]) => !ofTraining.test(name))
     .flatMap(([name, points]) => {

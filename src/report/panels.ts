@@ -32,6 +32,7 @@ const OF_TRAINING: Readonly<Record<string, string>> = {
   learning_rate: 'Learning rate',
   gradient_norm: 'Gradient norm, before clipping',
   tokens_per_second: 'Tokens per second',
+  step_operations: 'Operations of a step’s matrix products',
   peak_share: 'Share of the machine’s measured peak',
   skipped_steps: 'Steps skipped, for their numbers were not finite',
 }
