@@ -9,6 +9,9 @@
 //   { "models": { "bert": "runs/bert" }, "seeds": [1, 2, 3], "parallel": 2, "options": ["--threads", "1"],
 //     "tasks": { "polarity": ["text-classification", "--train", "train.jsonl", "--dev", "dev.jsonl"] } }
 //
+// A model can also be {"folder": "runs/bert", "options": ["--fresh-layers", "1"], "tasks": ["polarity"]}: options of its
+// own, and the only tasks it is for.
+//
 // Each result is a line of results.jsonl as soon as it is there; what is there already is not run again.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -21,7 +24,10 @@ if (!resultsFile || !settingsFile) {
   console.error('usage: node scripts/compare-finetuning.mjs RESULTS.jsonl TASKS.json')
   process.exit(1)
 }
-const { models, tasks, seeds, parallel = 1, options = [] } = JSON.parse(readFileSync(settingsFile, 'utf8'))
+const { models: named, tasks, seeds, parallel = 1, options = [] } = JSON.parse(readFileSync(settingsFile, 'utf8'))
+const models = Object.fromEntries(
+  Object.entries(named).map(([name, model]) => [name, typeof model === 'string' ? { folder: model } : model]),
+)
 const STARTS = { pretrained: [], random: ['--from-scratch'] }
 const scratch = mkdtempSync(join(tmpdir(), 'bertkin-compare-'))
 const results = new Results(resultsFile)
@@ -30,13 +36,15 @@ const keyOf = ({ task, model, start, seed }) => `${task}, ${model}, ${start}, se
 // Seeds outermost: whenever this is stopped, what there is compares like with like.
 const jobs = seeds
   .flatMap((seed) => Object.keys(tasks).flatMap((task) => Object.keys(models).map((model) => ({ task, model, seed }))))
+  .filter(({ task, model }) => models[model].tasks?.includes(task) ?? true)
   .flatMap((job) => Object.keys(STARTS).map((start) => ({ ...job, start })))
 
 /** The metrics of one fine-tuning's best epoch. */
 async function finetune({ task, model, start, seed }) {
   const out = join(scratch, [task, model, start, seed].join('-'))
-  const args = ['finetune', ...tasks[task], '--model', models[model], ...STARTS[start], '--seed', String(seed)]
-  const said = await bertkin([...args, ...options, '--out', out, '--json'])
+  const { folder, options: own = [] } = models[model]
+  const args = ['finetune', ...tasks[task], '--model', folder, ...STARTS[start], '--seed', String(seed)]
+  const said = await bertkin([...args, ...options, ...own, '--out', out, '--json'])
   rmSync(out, { recursive: true, force: true })
   return JSON.parse(said)
 }
