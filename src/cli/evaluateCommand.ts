@@ -22,7 +22,7 @@ interface EvaluateValues extends Omit<DataOptions, 'problemType'> {
   readonly data: readonly string[]
   readonly maxLength?: number
   readonly docStride?: number
-  readonly noAnswerThreshold?: number
+  readonly nullThreshold?: number
   readonly threads?: number
   readonly json?: boolean
 }
@@ -43,18 +43,14 @@ export function addEvaluateCommand(program: Command): void {
   addDataOptions(command)
     .option('--max-length <n>', 'cut texts, or read them in windows, of so many tokens', wholeNumber(8))
     .option('--doc-stride <n>', 'question-answering: tokens that windows share', wholeNumber(0))
-    .option(
-      '--no-answer-threshold <x>',
-      'question-answering: no answer where it scores so much more',
-      numberFrom(-1, 1),
-    )
+    .option('--null-threshold <x>', 'question-answering: no answer where it scores so much more', numberFrom(-1, 1))
     .option('--threads <n>', 'default: one per core', wholeNumber())
     .option('--json', 'for machines: one line')
     .addHelpText('after', EXAMPLES)
     .action(async (task: FinetuningTaskName, values: EvaluateValues) => {
-      const { model, data, json, labelNames, maxLength, docStride, noAnswerThreshold, threads } = values
+      const { model, data, json, labelNames, maxLength, docStride, nullThreshold: noAnswerThreshold, threads } = values
       if (task !== 'question-answering' && (docStride !== undefined || noAnswerThreshold !== undefined)) {
-        throw new BertkinError('option-invalid', '--doc-stride and --no-answer-threshold are for question-answering')
+        throw new BertkinError('option-invalid', '--doc-stride and --null-threshold are for question-answering')
       }
       const loading = loadingOptions()
       const folder = await modelFolderFor('discriminator', model, loading)

@@ -46,7 +46,7 @@ interface FinetuneValues extends DataOptions, Partial<Hyperparameters> {
   readonly freshLayers?: number
   readonly maxLength?: number
   readonly docStride?: number
-  readonly noAnswerThreshold?: number
+  readonly nullThreshold?: number
   readonly dropout?: number
   readonly patience?: number
   readonly metric?: string
@@ -111,11 +111,7 @@ export function addFinetuneCommand(program: Command): void {
     .option('--dropout <p>', 'default: the model’s own', numberFrom(0, 0.9))
     .option('--max-length <n>', 'tokens in the longest sequence', wholeNumber(8))
     .option('--doc-stride <n>', 'question-answering: tokens that windows share', wholeNumber(0))
-    .option(
-      '--no-answer-threshold <x>',
-      'question-answering: no answer where it scores so much more',
-      numberFrom(-1, 1),
-    )
+    .option('--null-threshold <x>', 'question-answering: no answer where it scores so much more', numberFrom(-1, 1))
     .option('--patience <n>', 'stop after so many epochs without a better model', wholeNumber())
     .option('--metric <name>', 'what makes a model the best; default: the task’s first')
     .option('--seed <n>', 'of everything random', wholeNumber(0), 0)
@@ -163,10 +159,20 @@ async function toldBy(command: Command, task: FinetuningTaskName | undefined, gi
 
 async function runFinetuning({ told, saved }: Run): Promise<void> {
   const { task, values } = told
-  if (task !== 'question-answering' && (values.docStride !== undefined || values.noAnswerThreshold !== undefined)) {
-    throw new BertkinError('option-invalid', '--doc-stride and --no-answer-threshold are for question-answering')
+  if (task !== 'question-answering' && (values.docStride !== undefined || values.nullThreshold !== undefined)) {
+    throw new BertkinError('option-invalid', '--doc-stride and --null-threshold are for question-answering')
   }
-  const { train: trainPaths, dev: devPaths, heldOut, tokenizer, format, columns, labelNames, ...settings } = values
+  const {
+    train: trainPaths,
+    dev: devPaths,
+    heldOut,
+    tokenizer,
+    format,
+    columns,
+    labelNames,
+    nullThreshold,
+    ...settings
+  } = values
   const train = await readExamples(task, trainPaths, values)
   const dev = devPaths && (await readExamples(task, devPaths, values))
   const loading = loadingOptions()
@@ -176,6 +182,7 @@ async function runFinetuning({ told, saved }: Run): Promise<void> {
     ...loading,
     train,
     ...(dev && { dev }),
+    ...(nullThreshold !== undefined && { noAnswerThreshold: nullThreshold }),
     ...(heldOut !== undefined && { heldOutShare: heldOut }),
     ...(tokenizer !== undefined && { tokenizer: await loadTokenizer(tokenizer, loading) }),
     checkpoints,

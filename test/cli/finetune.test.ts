@@ -133,6 +133,7 @@ describe.concurrent('refused in one line, before training', () => {
     ['no such column', ['--train', 'train.jsonl', '--columns', 'label=stars'], /no column "stars"/],
     ['columns without names', ['--train', 'train.jsonl', '--columns', 'stars'], /part=name/],
     ['an option of another task', ['--train', 'train.jsonl', '--doc-stride', '4'], /for question-answering/],
+    ['another one', ['--train', 'train.jsonl', '--null-threshold', '0.5'], /for question-answering/],
     ['more tokens than the model takes', ['--train', 'train.jsonl', '--max-length', '99'], /from 8 to 16/],
     ['a metric that there is not', ['--train', 'train.jsonl', '--metric', 'beauty'], /no metric "beauty"/],
   ])('%s', async (name, args, message) => {
@@ -219,4 +220,18 @@ describe('a run that stops', () => {
     expect(existsSync(at(`${out}/checkpoints`))).toBe(false)
     expect((await resume(out)).stderr).toContain('has no checkpoint to resume from')
   })
+})
+
+it('where there is no answer, --null-threshold decides how sure that must be', async () => {
+  await writeTinyCheckpoint(at('asked-model'), { head: 'question-answering' })
+  const qas = [{ id: '1', question: 'the cat', answers: [], is_impossible: true }]
+  const passage = { context: 'paris dog sat on mat', qas }
+  writeFileSync(at('none.json'), JSON.stringify({ version: 'v2.0', data: [{ title: '', paragraphs: [passage] }] }))
+  const exactMatch = async (threshold: string) => {
+    const files = ['--model', 'asked-model', '--data', 'none.json', '--null-threshold', threshold]
+    const ended = await bertkin(['evaluate', 'question-answering', ...files, '--json'])
+    expect(ended.stderr).toBe('')
+    return (jsonLines(ended)[0] as { exact_match: number }).exact_match
+  }
+  expect([await exactMatch('-1'), await exactMatch('1')]).toEqual([100, 0])
 })
