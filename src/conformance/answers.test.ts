@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import type { CaseResult } from './case.js'
-import { pipelineCases } from './pipelines.js'
+import { pipelineCases } from './cases.node.js'
 
 const tokenizers = fileURLToPath(new URL('../../../shared/tokenizers', import.meta.url))
 const python = existsSync(tokenizers) ? process.env.BERTKIN_PYTHON4 : undefined

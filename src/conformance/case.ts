@@ -1,6 +1,7 @@
-// What conformance cases of all kinds have in common: where they are, and what comes of one.
+// What conformance cases of all kinds have in common. They are read through folders, so that the same checks are gone
+// through in Node and in a browser.
 
-import { readdir } from 'node:fs/promises'
+import { CheckpointError, type Folder } from '../checkpoint/index.js'
 
 /** One line of a conformance run. */
 export interface CaseResult {
@@ -13,11 +14,22 @@ export interface CaseResult {
   readonly detail?: string
 }
 
-/** The case folders below `goldenDir`, in order of name. What else lies there, a README say, is no case. */
-export async function caseFolders(goldenDir: string): Promise<string[]> {
-  const entries = await readdir(goldenDir, { withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-    .map(({ name }) => name)
-    .sort()
+export const failed = (name: string, detail: string, error?: number): CaseResult => ({
+  name,
+  status: 'failed',
+  detail,
+  ...(error !== undefined && { error }),
+})
+
+/** What a case says of itself. */
+export async function readCase<Case>(folder: Folder, fileName: string): Promise<Case> {
+  const text = await folder.readText(fileName)
+  if (text === undefined) throw new CheckpointError('file-missing', `${folder.name} has no ${fileName}`)
+  return JSON.parse(text) as Case
+}
+
+/** A folder in a folder. */
+export function within({ name, open, readText }: Folder, inner: string): Folder {
+  const path = (file: string): string => `${inner}/${file}`
+  return { name: `${name}/${inner}`, open: (file) => open(path(file)), readText: (file) => readText(path(file)) }
 }

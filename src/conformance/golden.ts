@@ -3,10 +3,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CaseResult } from './case.js'
-import { modelCases } from './models.js'
-import { pipelineCases } from './pipelines.js'
-import { tokenizerCases } from './tokenizers.js'
-import { trainCases } from './train.js'
+import { modelCases, pipelineCases, tokenizerCases, trainCases } from './cases.node.js'
 
 /** Every kind of golden numbers, and what runs it. */
 export const goldenKinds: Readonly<Record<string, (dir: string) => AsyncGenerator<CaseResult>>> = {

@@ -11,8 +11,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kins } from '../model/index.js'
 import type { CaseResult } from './case.js'
-import { modelCases } from './models.js'
-import { trainCases } from './train.js'
+import { modelCases, trainCases } from './cases.node.js'
 
 const golden = fileURLToPath(new URL('../../../shared/golden/', import.meta.url))
 const isThere = existsSync(golden)

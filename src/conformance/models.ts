@@ -1,11 +1,9 @@
 // Golden models: every output of a checkpoint, compared with what PyTorch and transformers computed.
 
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { CheckpointError, openFolder, readSafetensorsHeader } from '../checkpoint/index.js'
+import { CheckpointError, type Folder, readSafetensorsHeader } from '../checkpoint/index.js'
 import { loadModel, type Sequence } from '../model/index.js'
-import type { Device, TensorData } from '../runtime/index.js'
-import { type CaseResult, caseFolders } from './case.js'
+import type { Runtime, TensorData } from '../runtime/index.js'
+import { type CaseResult, failed, readCase } from './case.js'
 
 interface ModelCase {
   readonly architecture: string
@@ -14,18 +12,14 @@ interface ModelCase {
   readonly rtol: number
 }
 
-/** Runs every case folder below `goldenDir`, in order of name. */
-export async function* modelCases(goldenDir: string, device?: Device): AsyncGenerator<CaseResult> {
-  for (const name of await caseFolders(goldenDir)) yield await modelCase(join(goldenDir, name), name, device)
-}
-
-async function modelCase(dir: string, name: string, device?: Device): Promise<CaseResult> {
+/** Runs a case. */
+export async function modelCase(folder: Folder, name: string, runtime: Runtime): Promise<CaseResult> {
   try {
-    const golden = JSON.parse(await readFile(join(dir, 'case.json'), 'utf8')) as ModelCase
-    const io = await readNumbers(dir, 'io.safetensors')
+    const golden = await readCase<ModelCase>(folder, 'case.json')
+    const io = await readNumbers(folder, 'io.safetensors')
     const sequenceLength = io.get('in.input_ids')!.dims.at(-1)!
     const sequences = readSequences(io, sequenceLength)
-    using model = await loadModel(dir, { ...(device && { device }) })
+    using model = await loadModel(folder, { runtime })
     if (model.report.missing.length > 0) return failed(name, `missing ${model.report.missing.join(', ')}`)
     const expected = new Map(
       [...io].filter(([key]) => key.startsWith('out.')).map(([key, value]) => [key.slice(4), value]),
@@ -50,13 +44,6 @@ async function modelCase(dir: string, name: string, device?: Device): Promise<Ca
   }
 }
 
-const failed = (name: string, detail: string, error?: number): CaseResult => ({
-  name,
-  status: 'failed',
-  detail,
-  ...(error !== undefined && { error }),
-})
-
 /** A tensor of a golden file: numbers of any type, and dimensions. */
 export interface Numbers {
   readonly data: ArrayLike<number>
@@ -64,11 +51,10 @@ export interface Numbers {
 }
 
 /** All tensors of a safetensors file. */
-export async function readNumbers(dir: string, fileName: string): Promise<Map<string, Numbers>> {
-  const folder = await openFolder(dir)
+export async function readNumbers(folder: Folder, fileName: string): Promise<Map<string, Numbers>> {
   const source = await folder.open(fileName)
-  if (!source) throw new CheckpointError('file-missing', `${dir} has no ${fileName}`)
-  const file = await readSafetensorsHeader(source, join(dir, fileName))
+  if (!source) throw new CheckpointError('file-missing', `${folder.name} has no ${fileName}`)
+  const file = await readSafetensorsHeader(source, `${folder.name}/${fileName}`)
   const tensors = new Map<string, Numbers>()
   for (const name of file.tensors.keys()) {
     const { data, shape } = await file.readTensor(name)

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import type { CaseResult } from './case.js'
-import { pipelineCases } from './pipelines.js'
+import { pipelineCases } from './cases.node.js'
 
 const golden = '../shared/golden/pipelines'
 const isThere = existsSync(golden)

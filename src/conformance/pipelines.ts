@@ -1,10 +1,10 @@
 // Golden pipelines: the answers of a task, compared with those of transformers' pipelines.
 
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { Folder } from '../checkpoint/index.js'
 import { BertkinError, type ErrorCode } from '../errors.js'
 import { loadTokenizer, type Pipeline, pipeline, TASKS, type TaskMap, type TaskName } from '../pipeline/index.js'
-import { type CaseResult, caseFolders } from './case.js'
+import type { Runtime } from '../runtime/index.js'
+import { type CaseResult, failed, readCase, within } from './case.js'
 
 /** Allowed difference of two scores. */
 const TOLERANCE = 1e-4
@@ -24,28 +24,23 @@ interface PipelineCases {
   }[]
 }
 
-/**
- * Runs every case folder below `goldenDir`, in order of name, with the tokenizers in `<goldenDir>/../../tokenizers`.
- * Tasks, models and tokenizers that are not built are skipped.
- *
- * @example
- * for await (const result of pipelineCases('../shared/golden/pipelines')) console.log(result.name, result.status)
- */
-export async function* pipelineCases(goldenDir: string): AsyncGenerator<CaseResult> {
-  for (const name of await caseFolders(goldenDir)) yield await pipelineCase(join(goldenDir, name), name, goldenDir)
-}
-
 /** What keeps a case from being run, as against what makes it fail. */
 const UNBUILT: ReadonlySet<ErrorCode> = new Set(['config-unsupported', 'tokenizer-unsupported'])
 
-async function pipelineCase(dir: string, name: string, goldenDir: string): Promise<CaseResult> {
-  const golden = JSON.parse(await readFile(join(dir, 'cases.json'), 'utf8')) as PipelineCases
+/** Runs a case, with one of the tokenizers in a folder. */
+export async function pipelineCase(
+  folder: Folder,
+  name: string,
+  tokenizers: Folder,
+  runtime: Runtime,
+): Promise<CaseResult> {
+  const golden = await readCase<PipelineCases>(folder, 'cases.json')
   const { task } = golden
   const known = TASKS.find((one) => one === task)
   if (!known) return { name, status: 'skipped', detail: `${task} is not built yet` }
   try {
-    const tokenizer = await loadTokenizer(join(goldenDir, '..', '..', 'tokenizers', golden.tokenizer))
-    using ask: Pipeline<TaskName> = await pipeline(known, dir, { tokenizer, onWarning: () => {} })
+    const tokenizer = await loadTokenizer(within(tokenizers, golden.tokenizer))
+    using ask: Pipeline<TaskName> = await pipeline(known, folder, { tokenizer, runtime, onWarning: () => {} })
     let error = 0
     for (const [i, { input, options, output, error: refusal }] of golden.cases.entries()) {
       const answer = await ask(input as AnyInput, options).catch(refused)
@@ -71,13 +66,6 @@ function refused(error: unknown): BertkinError {
   if (error instanceof BertkinError) return error
   throw error
 }
-
-const failed = (name: string, detail: string, error?: number): CaseResult => ({
-  name,
-  status: 'failed',
-  detail,
-  ...(error !== undefined && { error }),
-})
 
 /** The reference's answer with `start` and `end` in UTF-16 units: it counts code points. */
 function inUnits(output: unknown, input: unknown): unknown {

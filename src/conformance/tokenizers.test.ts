@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { CaseResult } from './case.js'
-import { tokenizerCases } from './tokenizers.js'
+import { tokenizerCases } from './cases.node.js'
 
 const golden = fileURLToPath(new URL('../../../shared/golden/tokenizers/', import.meta.url))
 

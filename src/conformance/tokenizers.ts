@@ -1,10 +1,9 @@
 // Runs the tokenizers against recorded encodings of the reference library: each folder of cases against every form in
 // which the real tokenizer's files are present.
-import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+
+import type { Folder } from '../checkpoint/index.js'
 import { type Encoding, Tokenizer, TokenizerError, type TruncationOptions } from '../tokenizer/index.js'
-import type { CaseResult } from './case.js'
+import { type CaseResult, failed } from './case.js'
 
 /** Files that hold a whole tokenizer; tokenizer_config.json goes with each. */
 const FORMS: readonly (readonly string[])[] = [
@@ -32,24 +31,25 @@ interface GoldenCase {
   decoded_skip?: string
 }
 
-/**
- * Yields a result for each folder `<name>` of `goldenDir` and each form of `<goldenDir>/../../tokenizers/<name>`.
- * A form whose algorithm is not built is skipped. Throws only if `goldenDir` cannot be read.
- *
- * @example
- * for await (const result of tokenizerCases('../shared/golden/tokenizers')) console.log(result.name, result.status)
- */
-export async function* tokenizerCases(goldenDir: string): AsyncGenerator<CaseResult> {
-  const folders = await readdir(goldenDir, { withFileTypes: true })
-  for (const name of folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
-    const home = join(goldenDir, '..', '..', 'tokenizers', name)
-    const forms = FORMS.filter((form) => form.every((file) => existsSync(join(home, file))))
-    if (forms.length === 0) yield { name, status: 'failed', detail: `no tokenizer files in ${home}` }
-    for (const form of forms) yield await runForm(`${name} (${form.join(' + ')})`, join(goldenDir, name), home, form)
+/** A result for each form in which the tokenizer is there. A form whose algorithm is not built is skipped. */
+export async function* tokenizerCase(folder: Folder, name: string, home: Folder): AsyncGenerator<CaseResult> {
+  const lines = ((await folder.readText('cases.jsonl')) ?? '').split('\n')
+  let forms = 0
+  for (const form of FORMS) {
+    const sources = await Promise.all(form.map((file) => home.open(file)))
+    if (sources.includes(undefined)) continue
+    forms++
+    yield await runForm(`${name} (${form.join(' + ')})`, lines, home, form)
   }
+  if (forms === 0) yield failed(name, `no tokenizer files in ${home.name}`)
 }
 
-async function runForm(name: string, folder: string, home: string, form: readonly string[]): Promise<CaseResult> {
+async function runForm(
+  name: string,
+  lines: readonly string[],
+  home: Folder,
+  form: readonly string[],
+): Promise<CaseResult> {
   let tokenizer: Tokenizer
   try {
     tokenizer = await load(home, form)
@@ -60,7 +60,6 @@ async function runForm(name: string, folder: string, home: string, form: readonl
   let passed = 0
   let total = 0
   let first = ''
-  const lines = (await readFile(join(folder, 'cases.jsonl'), 'utf8')).split('\n')
   for (const line of lines) {
     if (line.trim() === '') continue
     total++
@@ -72,13 +71,14 @@ async function runForm(name: string, folder: string, home: string, form: readonl
   return { name, status, detail: `${passed} of ${total} lines${first}` }
 }
 
-async function load(home: string, form: readonly string[]): Promise<Tokenizer> {
+async function load(home: Folder, form: readonly string[]): Promise<Tokenizer> {
   if (!form.some((file) => ['tokenizer.json', 'vocab.txt', 'vocab.json', 'spiece.model'].includes(file))) {
     throw new TokenizerError('tokenizer-unsupported', `no reader for ${form.join(' + ')} yet`)
   }
   const files: Record<string, Uint8Array> = {}
   for (const file of [...form, 'tokenizer_config.json', 'special_tokens_map.json']) {
-    if (existsSync(join(home, file))) files[file] = await readFile(join(home, file))
+    const source = await home.open(file)
+    if (source) files[file] = await source.slice(0, source.byteLength)
   }
   return Tokenizer.fromFiles(files)
 }

@@ -1,13 +1,11 @@
 // Golden training: the losses of two batches, every gradient, and four steps of each optimizer, compared with what PyTorch
 // computed from the same weights.
 
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { CheckpointError } from '../checkpoint/index.js'
+import { CheckpointError, type Folder } from '../checkpoint/index.js'
 import type { Objective, ObjectiveGraph, PreparedBatch } from '../objective/index.js'
-import { Runtime } from '../runtime/index.js'
+import type { Runtime } from '../runtime/index.js'
 import { AdamW, Lamb, linearSchedule, type Optimizer, TrainingStep } from '../train/index.js'
-import { type CaseResult, caseFolders } from './case.js'
+import { type CaseResult, readCase } from './case.js'
 import { type Numbers, readNumbers } from './models.js'
 import { trainTask } from './trainTasks.js'
 
@@ -24,21 +22,16 @@ interface TrainCase {
   }
 }
 
-/** Runs every case folder below `goldenDir`, in order of name. */
-export async function* trainCases(goldenDir: string): AsyncGenerator<CaseResult> {
-  using runtime = await Runtime.open()
-  for (const name of await caseFolders(goldenDir)) yield await trainCase(join(goldenDir, name), name, runtime)
-}
-
-async function trainCase(dir: string, name: string, runtime: Runtime): Promise<CaseResult> {
+/** Runs a case. */
+export async function trainCase(folder: Folder, name: string, runtime: Runtime): Promise<CaseResult> {
   try {
-    const { kind, optimizer } = JSON.parse(await readFile(join(dir, 'case.json'), 'utf8')) as TrainCase
-    const task = await trainTask(dir, kind)
+    const { kind, optimizer } = await readCase<TrainCase>(folder, 'case.json')
+    const task = await trainTask(folder, kind)
     if (!task) return { name, status: 'skipped', detail: `${kind} is not built yet` }
     const { define, prepare, caseName = (path) => path } = task
-    const tensors = await readNumbers(dir, 'batches.safetensors')
+    const tensors = await readNumbers(folder, 'batches.safetensors')
     const batches = [0, 1].map((k) => prepare(tensors, k))
-    return await compareTraining(dir, name, { define, batches, optimizer, runtime, caseName })
+    return await compareTraining(folder, name, { define, batches, optimizer, runtime, caseName })
   } catch (problem) {
     if (problem instanceof CheckpointError && problem.code === 'config-unsupported') {
       return { name, status: 'skipped', detail: problem.message }
@@ -55,10 +48,10 @@ interface Training {
   caseName(path: string): string
 }
 
-async function compareTraining(dir: string, name: string, training: Training): Promise<CaseResult> {
+async function compareTraining(folder: Folder, name: string, training: Training): Promise<CaseResult> {
   const { define, batches, optimizer, runtime, caseName } = training
-  const initial = await readNumbers(dir, 'model.safetensors')
-  const expected = await readNumbers(dir, 'expected.safetensors')
+  const initial = await readNumbers(folder, 'model.safetensors')
+  const expected = await readNumbers(folder, 'expected.safetensors')
   const objective: Objective<never> = {
     name,
     define,

@@ -1,7 +1,6 @@
 // What each kind of golden training case trains, and how its batches are fed.
 
-import { join } from 'node:path'
-import { createConfig, type EncoderConfig, openFolder, openWeights } from '../checkpoint/index.js'
+import { createConfig, type EncoderConfig, type Folder, openWeights } from '../checkpoint/index.js'
 import type { Tensor } from '../graph/index.js'
 import { batchFor, defineModel, type Head, type ModelDefinition, readConfig } from '../model/index.js'
 import {
@@ -16,6 +15,7 @@ import {
   tokenClassificationSum,
 } from '../objective/index.js'
 import type { Feeds, TensorData } from '../runtime/index.js'
+import { within } from './case.js'
 import { type Numbers, readSequences } from './models.js'
 
 /** A case's expressions, and its batches. */
@@ -27,39 +27,39 @@ export interface TrainTask {
 }
 
 /** What a case of this kind trains; undefined if nothing here does. */
-export async function trainTask(dir: string, kind: string): Promise<TrainTask | undefined> {
+export async function trainTask(folder: Folder, kind: string): Promise<TrainTask | undefined> {
   const name = kind.includes('-') ? kind.slice(kind.indexOf('-') + 1) : kind
-  return tasks[name]?.(dir)
+  return tasks[name]?.(folder)
 }
 
-type TaskBuilder = (dir: string) => Promise<TrainTask>
+type TaskBuilder = (folder: Folder) => Promise<TrainTask>
 
 const labelsOf: ModelTask['feeds'] = (tensors, k) => intFeeds({ labels: tensors.get(`${k}.labels`)! })
 
 const tasks: Readonly<Record<string, TaskBuilder>> = {
-  mlm: (dir) =>
-    modelTask(dir, {
+  mlm: (folder) =>
+    modelTask(folder, {
       define: (config) => defineMaskedLm(config, {}),
       feeds: (tensors, k) => predictionsAt(tensors.get(`${k}.labels`)!),
       counts: { mlm: 'labels' },
     }),
-  classification: (dir) => modelTask(dir, { ...sequenceLoss, feeds: labelsOf }),
-  regression: (dir) =>
-    modelTask(dir, {
+  classification: (folder) => modelTask(folder, { ...sequenceLoss, feeds: labelsOf }),
+  regression: (folder) =>
+    modelTask(folder, {
       ...sequenceLoss,
       feeds: (tensors, k) => {
         const labels = Float32Array.from(tensors.get(`${k}.labels`)!.data)
         return { labels: { data: labels, dims: [labels.length] } }
       },
     }),
-  tokens: (dir) =>
-    modelTask(dir, {
+  tokens: (folder) =>
+    modelTask(folder, {
       define: alone('token-classification', ({ outputs }) => tokenClassificationSum(outputs)),
       feeds: labelsOf,
       counts: { loss: 'labels' },
     }),
-  qa: (dir) =>
-    modelTask(dir, {
+  qa: (folder) =>
+    modelTask(folder, {
       define: alone('question-answering', ({ outputs, tokens }) => questionAnsweringSum(outputs, tokens)),
       feeds: (tensors, k) =>
         intFeeds({
@@ -68,10 +68,10 @@ const tasks: Readonly<Record<string, TaskBuilder>> = {
         }),
       counts: { loss: 'startPositions' },
     }),
-  'share-all': (dir) => albertTask(dir),
-  'share-none': (dir) => albertTask(dir),
-  'share-attention': (dir) => albertTask(dir, { sharedAcrossGroups: 'attention' }),
-  'share-ffn': (dir) => albertTask(dir, { sharedAcrossGroups: 'ffn' }),
+  'share-all': (folder) => albertTask(folder),
+  'share-none': (folder) => albertTask(folder),
+  'share-attention': (folder) => albertTask(folder, { sharedAcrossGroups: 'attention' }),
+  'share-ffn': (folder) => albertTask(folder, { sharedAcrossGroups: 'ffn' }),
   spanbert: spanBoundaryTask,
   rtd: replacedTokenTask,
 }
@@ -102,8 +102,8 @@ interface ModelTask {
 }
 
 /** Padding is computed too: transformers' losses of some heads run over it. */
-async function modelTask(dir: string, task: ModelTask): Promise<TrainTask> {
-  const config = createConfig({ ...(await readConfig(await openFolder(dir))), ...task.changes })
+async function modelTask(folder: Folder, task: ModelTask): Promise<TrainTask> {
+  const config = createConfig({ ...(await readConfig(folder)), ...task.changes })
   return {
     ...(task.caseName && { caseName: task.caseName }),
     define: () => task.define(config),
@@ -120,8 +120,8 @@ async function modelTask(dir: string, task: ModelTask): Promise<TrainTask> {
 }
 
 /** Masked language modelling and sentence order, with what layers share. */
-const albertTask = (dir: string, changes: Partial<EncoderConfig> = {}): Promise<TrainTask> =>
-  modelTask(dir, {
+const albertTask = (folder: Folder, changes: Partial<EncoderConfig> = {}): Promise<TrainTask> =>
+  modelTask(folder, {
     changes,
     define: (config) => defineSentencePairs(config, {}, 'sop'),
     feeds: (tensors, k) => ({
@@ -141,10 +141,10 @@ const SPAN_NAMES: Readonly<Record<string, string>> = {
   'mlp_layer_norm.layer_norm2': 'sbo.LayerNorm2',
 }
 
-async function spanBoundaryTask(dir: string): Promise<TrainTask> {
-  const weights = await openWeights(await openFolder(dir))
+async function spanBoundaryTask(folder: Folder): Promise<TrainTask> {
+  const weights = await openWeights(folder)
   const [maxPairTargets, pairPositionSize] = weights.info('sbo.position_embeddings.weight').shape
-  return modelTask(dir, {
+  return modelTask(folder, {
     changes: { maxPairTargets: maxPairTargets!, pairPositionSize: pairPositionSize! },
     define: (config) => defineSpanBoundary(config, {}),
     feeds(tensors, k) {
@@ -172,8 +172,8 @@ async function spanBoundaryTask(dir: string): Promise<TrainTask> {
   })
 }
 
-async function replacedTokenTask(dir: string): Promise<TrainTask> {
-  const read = async (model: string) => readConfig(await openFolder(join(dir, model)))
+async function replacedTokenTask(folder: Folder): Promise<TrainTask> {
+  const read = async (model: string) => readConfig(within(folder, model))
   const configs = { generator: await read('generator'), discriminator: await read('discriminator') }
   return {
     define: () => defineReplacedTokenDetection(configs, {}, {}, 'given'),
