@@ -120,7 +120,7 @@ export class Connection {
     })
     worker.addEventListener('error', (event) => {
       event.preventDefault() // it is told to whoever waits
-      if (isOwn()) this.#end(died((event as ErrorEvent).message || 'its script could not be loaded'))
+      if (isOwn()) this.#end(died(messageOf(event as ErrorEvent) || 'its script could not be loaded'))
     })
     worker.addEventListener('messageerror', () => {
       if (isOwn()) this.#end(died('it sent what cannot be read'))
@@ -146,6 +146,9 @@ export class Connection {
     for (const pending of [...this.#pending.values()]) pending.reject(error)
   }
 }
+
+/** A script that is not there gives no message. */
+const messageOf = ({ message }: ErrorEvent): string => (message ?? '').replace(/^Uncaught /, '')
 
 const cancelled = (): BertkinError => new BertkinError('cancelled', 'this is no longer wanted')
 

@@ -66,10 +66,14 @@ export class Service {
   }
 }
 
-/** Answers what comes in at a port, until that is closed. */
-export function serve(port: ServicePort): void {
+/**
+ * Answers what comes in at a port.
+ *
+ * @param others instead of the methods that there are
+ */
+export function serve(port: ServicePort, others: Partial<Handlers> = {}): void {
   const service = new Service()
-  const handlers: Handlers = { ...inferenceMethods, ...trainingMethods }
+  const handlers: Handlers = { ...inferenceMethods, ...trainingMethods, ...others }
   const running = new Map<number, { abort(): void; tell(signal: Signal): void }>()
 
   const answer = async (id: number, method: MethodName, params: unknown): Promise<void> => {
