@@ -1,5 +1,6 @@
 // The tokenizer room's door: usable alone, in Node and in browsers.
 export type { AddedToken } from './addedTokens.js'
+export { unitToByte } from './byteAlphabet.js'
 export { Encoding } from './encoding.js'
 export { TokenizerError, type TokenizerErrorCode } from './error.js'
 export type { TokenizerFiles } from './files.js'
