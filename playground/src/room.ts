@@ -24,8 +24,13 @@ export interface RoomEntry {
 
 export const rooms: readonly RoomEntry[] = [
   { id: '', title: 'Start', kin: 'bert', load: () => import('./rooms/home.js') },
-  { id: 'albert', title: 'ALBERT', kin: 'albert', load: () => import('./rooms/albert/index.js') },
   { id: 'tokens', title: 'Tokens', kin: 'bert', load: () => import('./rooms/tokens/index.js') },
+  { id: 'roberta', title: 'RoBERTa', kin: 'roberta', load: () => import('./rooms/roberta/index.js') },
+  { id: 'albert', title: 'ALBERT', kin: 'albert', load: () => import('./rooms/albert/index.js') },
+  { id: 'electra', title: 'ELECTRA', kin: 'electra', load: () => import('./rooms/electra/index.js') },
+  { id: 'spanbert', title: 'SpanBERT', kin: 'spanbert', load: () => import('./rooms/spanbert/index.js') },
+  { id: 'attention', title: 'Attention', kin: 'bert', load: () => import('./rooms/attention/index.js') },
+  { id: 'train', title: 'Train', kin: 'bert', load: () => import('./rooms/train/index.js') },
 ]
 
 export const stateOf = <T extends Values>(room: string, defaults: T): UrlState<T> => new UrlState(room, defaults)

@@ -1,5 +1,6 @@
 // What models are trained for.
 
+export { Random, type RandomState } from '../random.js'
 export { questionAnsweringSum, sequenceClassificationSum, tokenClassificationSum } from './fineTuning.js'
 export { defineMaskedLm, maskedLm, maskedLmSum, predictionInputs } from './maskedLm.js'
 export type { Masked, Masking, MaskingOptions, MaskingVocabulary, ReplacementOptions } from './masking.js'

@@ -1,0 +1,36 @@
+// RoBERTa: the same model as BERT, with other gaps each time, and what it learns from them.
+
+import '../../styles/roberta.css'
+import { h } from '../../dom.js'
+import { type MountRoom, stateOf } from '../../room.js'
+import { textField } from '../../widgets/fields.js'
+import { epochDefaults, epochs } from './epochs.js'
+import { gapDefaults, gaps } from './gaps.js'
+
+const TEXT = 'The ferry was late, so we waited at the harbour and watched the rain come over the water.'
+
+export const mount: MountRoom = (page, { engine }) => {
+  const state = stateOf('roberta', { ...epochDefaults, ...gapDefaults, text: TEXT, gaps: '9,13' })
+  const { element: field, box } = textField('A sentence, for both experiments', state.values.text, (text) => show(text))
+  function show(text: string): void {
+    if (box.value !== text) box.value = text
+    state.set({ text })
+    masked.redraw()
+    filled.redraw()
+  }
+  const masked = epochs(engine, state)
+  const filled = gaps(engine, state, show)
+  page.append(
+    h('h1', {}, 'RoBERTa: the same model, other gaps each time'),
+    h(
+      'p',
+      { class: 'lead' },
+      'RoBERTa changes nothing in BERT’s layers. It is trained with more care: new gaps whenever a text comes round, longer texts instead of pairs, bigger batches, ten times the data, and bytes instead of words.',
+    ),
+    field,
+    masked.element,
+    filled.element,
+  )
+  filled.redraw()
+  return undefined
+}
