@@ -26,7 +26,11 @@ export function serviceWorker(): Plugin {
         .replace("'__FILES__'", JSON.stringify(files))
       const { code: script } = await transformWithOxc(code, source)
       // Written as a module for the sake of types; browsers take it as a plain script.
-      this.emitFile({ type: 'asset', fileName: 'serviceWorker.js', source: script.replace(/^export\s*\{\s*\};?$/m, '') })
+      this.emitFile({
+        type: 'asset',
+        fileName: 'serviceWorker.js',
+        source: script.replace(/^export\s*\{\s*\};?$/m, ''),
+      })
     },
   }
 }

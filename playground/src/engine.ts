@@ -1,8 +1,16 @@
 // The models of the page: they run in a worker, each is loaded once, and what goes on is told in a line at the bottom.
 
 import { BertkinError, loadTokenizer, type TaskName, type Tokenizer } from 'bertkin'
-import { BrowserWorker, type FileSet, type ModelSource, type RemoteAttentions, type RemoteOptions, type RemotePipeline } from 'bertkin/browser'
+import {
+  BrowserWorker,
+  type FileSet,
+  type ModelSource,
+  type RemoteAttentions,
+  type RemoteOptions,
+  type RemotePipeline,
+} from 'bertkin/browser'
 import { folderOfFiles } from 'bertkin/checkpoint'
+import type { TaskOf } from 'bertkin/pipeline'
 import { h } from './dom.js'
 import { shippedAddress } from './models.js'
 
@@ -23,10 +31,14 @@ export class Engine {
     })
   }
 
-  pipeline<Task extends TaskName>(task: Task, model: string, onLoading: OnLoading): Promise<RemotePipeline<Task>> {
+  pipeline<Task extends TaskName>(
+    task: Task,
+    model: string,
+    onLoading: OnLoading,
+  ): Promise<RemotePipeline<TaskOf<Task>>> {
     return this.#loaded(`${task} ${model}`, onLoading, (options) =>
       this.worker.pipeline(task, this.#source(model), options),
-    ) as Promise<RemotePipeline<Task>>
+    )
   }
 
   attentions(model: string, onLoading: OnLoading): Promise<RemoteAttentions> {
@@ -53,11 +65,9 @@ export class Engine {
     return shippedAddress(model) ?? model
   }
 
-  async #loaded<Opened extends { readonly device: { readonly device: string; readonly threads: number; readonly why: string } }>(
-    key: string,
-    onLoading: OnLoading,
-    open: (options: RemoteOptions) => Promise<Opened>,
-  ): Promise<Opened> {
+  async #loaded<
+    Opened extends { readonly device: { readonly device: string; readonly threads: number; readonly why: string } },
+  >(key: string, onLoading: OnLoading, open: (options: RemoteOptions) => Promise<Opened>): Promise<Opened> {
     const opening = this.#once(key, () =>
       open({
         onProgress: ({ file, bytes, total }) => {

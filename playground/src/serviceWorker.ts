@@ -32,7 +32,9 @@ scope.addEventListener('install', (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(NAME)
-      await cache.addAll(files.filter((file) => !isKeptWhenUsed(file)).map((file) => new Request(file, { cache: 'reload' })))
+      await cache.addAll(
+        files.filter((file) => !isKeptWhenUsed(file)).map((file) => new Request(file, { cache: 'reload' })),
+      )
       await scope.skipWaiting()
     })(),
   )

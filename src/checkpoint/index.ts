@@ -27,7 +27,7 @@ export { convertedTensors, type FloatDtype, narrowInRange } from './convert.js'
 export type { StoredDtype, TypedArray } from './dtype.js'
 export { CheckpointError } from './error.js'
 export { blobSource, type FileSet, fileSetOf, folderOfFiles } from './fileSet.js'
-export type { FileContent, Folder } from './files.js'
+export { type FileContent, type Folder, isInnerName } from './files.js'
 export { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32, narrow, widen } from './half.js'
 export type { DownloadProgress, LocationOptions } from './hub.js'
 export {

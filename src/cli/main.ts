@@ -7,6 +7,7 @@ import { addExportCommand } from './exportCommand.js'
 import { addFeatureExtractionCommand } from './featureExtractionCommand.js'
 import { addFinetuneCommand } from './finetuneCommand.js'
 import { addInspectCommand } from './inspect.js'
+import { addPlaygroundCommand } from './playgroundCommand.js'
 import { addPretrainCommand } from './pretrainCommand.js'
 import { addQuestionAnsweringCommand } from './questionAnsweringCommand.js'
 import { addReportCommand } from './reportCommand.js'
@@ -43,5 +44,6 @@ addTokenizeCommand(program)
 addInspectCommand(program)
 addExportCommand(program)
 addReportCommand(program)
+addPlaygroundCommand(program)
 
 await runCommand(program, process.argv)

@@ -23,7 +23,7 @@ export function asking<Input>(
   const message = h('div', { class: 'asking', 'aria-live': 'polite' })
   let last: { readonly input: Input } | undefined
   const onLoading: OnLoading = (text, share) => {
-    if (text === undefined) fill(message)
+    if (text === undefined) fill(message, 'Computing …')
     else fill(message, h('span', {}, text, ' '), h('progress', { max: 1, value: share, 'aria-label': 'loading' }))
   }
   const run = latest<Input>(async (input, turn) => {

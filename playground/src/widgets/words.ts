@@ -18,7 +18,11 @@ export const wordsOf = (text: string): Word[] =>
   }))
 
 /** The text with other words in some places; `undefined` leaves a word as it is. */
-export function withWords(text: string, words: readonly Word[], instead: (index: number) => string | undefined): string {
+export function withWords(
+  text: string,
+  words: readonly Word[],
+  instead: (index: number) => string | undefined,
+): string {
   let result = ''
   let end = 0
   words.forEach((word, i) => {

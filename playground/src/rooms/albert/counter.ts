@@ -4,7 +4,19 @@ import { fill, h } from '../../dom.js'
 import type { UrlState } from '../../urlState.js'
 import { clamp } from '../../urlState.js'
 import { choices, slider } from '../../widgets/fields.js'
-import { albertConfig, bertConfig, millions, PARTS, type Part, SHARINGS, type Shape, type Sharing, type Sizes, sizesOf, total } from './sizes.js'
+import {
+  albertConfig,
+  bertConfig,
+  millions,
+  PARTS,
+  type Part,
+  SHARINGS,
+  type Shape,
+  type Sharing,
+  type Sizes,
+  sizesOf,
+  total,
+} from './sizes.js'
 
 export const shapeDefaults = { layers: 12, width: 768, embedding: 128, sharing: 'all' }
 
@@ -103,13 +115,7 @@ export function counter(state: UrlState<typeof shapeDefaults>): HTMLElement {
         h('button', { type: 'button', onclick: () => change({ ...sizes, embedding: 128 }) }, `ALBERT-${name}`),
       ),
     ),
-    h(
-      'div',
-      { class: 'fields' },
-      controls.layers.element,
-      controls.width.element,
-      controls.embedding.element,
-    ),
+    h('div', { class: 'fields' }, controls.layers.element, controls.width.element, controls.embedding.element),
     controls.sharing.element,
     verdict,
     bars,

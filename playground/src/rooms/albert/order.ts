@@ -29,7 +29,11 @@ export function order(engine: Engine, state: UrlState<typeof orderDefaults>): HT
     const inOrder = label === 'in_order' ? score : 1 - score
     fill(
       answers,
-      h('p', { class: 'verdict' }, label === 'in_order' ? 'It thinks they are in order.' : 'It thinks they were swapped.'),
+      h(
+        'p',
+        { class: 'verdict' },
+        label === 'in_order' ? 'It thinks they are in order.' : 'It thinks they were swapped.',
+      ),
       bars(
         [
           { name: 'in order', share: inOrder },
@@ -61,7 +65,13 @@ export function order(engine: Engine, state: UrlState<typeof orderDefaults>): HT
       h('strong', {}, 'ALBERT gets two pieces that follow each other, and half of the time they are swapped'),
       '. Topic does not help; only how texts hang together does.',
     ),
-    h('div', { class: 'pair' }, first.element, h('button', { type: 'button', onclick: swap }, '⇅ Swap them'), second.element),
+    h(
+      'div',
+      { class: 'pair' },
+      first.element,
+      h('button', { type: 'button', onclick: swap }, '⇅ Swap them'),
+      second.element,
+    ),
     message,
     answers,
     modelPicker(engine, {

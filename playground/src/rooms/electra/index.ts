@@ -26,7 +26,14 @@ interface Question {
 }
 
 export const mount: MountRoom = (page, { engine, announce }) => {
-  const defaults = { text: EDITED, original: ORIGINAL, swaps: 2, seed: 1, model: 'electra', generator: 'electra-generator' }
+  const defaults = {
+    text: EDITED,
+    original: ORIGINAL,
+    swaps: 2,
+    seed: 1,
+    model: 'electra',
+    generator: 'electra-generator',
+  }
   const state = stateOf('electra', defaults)
   const judged = h('div', { class: 'judged' })
   const ranking = h('div', { class: 'ranking' })
@@ -93,7 +100,9 @@ export const mount: MountRoom = (page, { engine, announce }) => {
     announce(`The generator wrote: ${next}`)
   })
 
-  const swapSlider = slider('Words to swap', state.values.swaps, { min: 1, max: MOST_SWAPS }, (swaps) => state.set({ swaps }))
+  const swapSlider = slider('Words to swap', state.values.swaps, { min: 1, max: MOST_SWAPS }, (swaps) =>
+    state.set({ swaps }),
+  )
   page.append(
     h('h1', {}, 'ELECTRA: every word is a question'),
     h(
@@ -118,7 +127,11 @@ export const mount: MountRoom = (page, { engine, announce }) => {
             { type: 'button', class: 'primary', onclick: () => generation.ask(state.values.seed + 1) },
             'Let the generator swap words',
           ),
-          h('button', { type: 'button', onclick: () => change({ text: state.values.original }) }, 'Put the original back'),
+          h(
+            'button',
+            { type: 'button', onclick: () => change({ text: state.values.original }) },
+            'Put the original back',
+          ),
         ),
       ),
       h('p', {}, 'Or press a word below and write another. The darker a word, the more it is suspected.'),

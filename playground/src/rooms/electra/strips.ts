@@ -19,7 +19,13 @@ export function learningStrips(element: HTMLElement, tokens: number): void {
   )
 }
 
-function strip(name: string, kin: string, tokens: number, isLearnt: (i: number) => boolean, count: number): HTMLElement {
+function strip(
+  name: string,
+  kin: string,
+  tokens: number,
+  isLearnt: (i: number) => boolean,
+  count: number,
+): HTMLElement {
   return h(
     'div',
     { class: `strip kin-${kin}` },

@@ -38,7 +38,12 @@ function suspect(word: DetectedWord, original: string | undefined, edit: (writte
     h('small', { class: 'was' }, original === undefined ? '' : `was ${original}`),
   )
   function open(): void {
-    const box = h('input', { type: 'text', class: 'rewriting', 'aria-label': `Instead of ${word.word}`, size: word.word.length + 2 })
+    const box = h('input', {
+      type: 'text',
+      class: 'rewriting',
+      'aria-label': `Instead of ${word.word}`,
+      size: word.word.length + 2,
+    })
     box.value = word.word
     let isOver = false
     const close = (written: string | undefined): void => {

@@ -54,11 +54,17 @@ export function epochs(
     copies: clamp(Math.round(state.values.copies), 1, MOST_COPIES),
     seed: state.values.seed,
   })
-  const epochSlider = slider('Epochs: how often the text is read', settings().epochs, { min: 1, max: MOST_EPOCHS }, (value) =>
-    change({ epochs: value }),
+  const epochSlider = slider(
+    'Epochs: how often the text is read',
+    settings().epochs,
+    { min: 1, max: MOST_EPOCHS },
+    (value) => change({ epochs: value }),
   )
-  const copySlider = slider('Copies of the text with masks of their own', settings().copies, { min: 1, max: MOST_COPIES }, (value) =>
-    change({ copies: value }),
+  const copySlider = slider(
+    'Copies of the text with masks of their own',
+    settings().copies,
+    { min: 1, max: MOST_COPIES },
+    (value) => change({ copies: value }),
   )
   function change(changes: Partial<typeof epochDefaults>): void {
     state.set(changes)
@@ -126,7 +132,12 @@ const practised = (epochs: readonly Map<number, Fate>[]): number =>
 
 const NAMES: Readonly<Record<Fate, string>> = { masked: 'hidden', random: 'replaced', kept: 'left' }
 
-function table(caption: string, tokens: readonly string[], epochs: readonly Map<number, Fate>[], kin: string): HTMLElement {
+function table(
+  caption: string,
+  tokens: readonly string[],
+  epochs: readonly Map<number, Fate>[],
+  kin: string,
+): HTMLElement {
   const cell = (fate: Fate | undefined): HTMLElement =>
     h('td', {}, fate && h('span', { class: `fate ${fate}` }, h('span', { class: 'visually-hidden' }, NAMES[fate])))
   const last = tokens.length - 1
@@ -153,7 +164,14 @@ function table(caption: string, tokens: readonly string[], epochs: readonly Map<
         tokens.flatMap((token, row) =>
           row === 0 || row === last
             ? []
-            : [h('tr', {}, h('th', { scope: 'row' }, token), epochs.map((fates) => cell(fates.get(row))))],
+            : [
+                h(
+                  'tr',
+                  {},
+                  h('th', { scope: 'row' }, token),
+                  epochs.map((fates) => cell(fates.get(row))),
+                ),
+              ],
         ),
       ),
     ),

@@ -37,7 +37,8 @@ export function gaps(
     const masked = withWords(text, words, (i) => (hidden.has(i) ? mask : undefined))
     const answer = await pipeline(masked, { top_k: CANDIDATES })
     if (turn.isOld()) return
-    const lists = hidden.size === 1 ? [answer.flat()] : (answer as (typeof answer)[number][]).map((list) => [list].flat())
+    const lists =
+      hidden.size === 1 ? [answer.flat()] : (answer as (typeof answer)[number][]).map((list) => [list].flat())
     const places = [...hidden].sort((a, b) => a - b)
     fill(
       answers,
@@ -81,7 +82,11 @@ export function gaps(
     'section',
     { class: 'card', 'aria-labelledby': 'gaps-title' },
     h('h2', { id: 'gaps-title' }, 'What it learnt from that: filling gaps'),
-    h('p', {}, 'Press words to hide them from the model. It guesses each from everything that is left, before and after the gap.'),
+    h(
+      'p',
+      {},
+      'Press words to hide them from the model. It guesses each from everything that is left, before and after the gap.',
+    ),
     modelPicker(engine, {
       shipped: ['roberta', 'electra-generator', 'spanbert', 'albert'],
       value: state.values.model,

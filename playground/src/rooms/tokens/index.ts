@@ -71,7 +71,10 @@ export const mount: MountRoom = (page, { engine }) => {
 
   function describe(range: Range | undefined, piece?: Piece): void {
     if (!range) {
-      fill(detail, h('p', { class: 'note' }, 'Nothing is pointed at yet. Here you will see the characters, bytes and ids.'))
+      fill(
+        detail,
+        h('p', { class: 'note' }, 'Nothing is pointed at yet. Here you will see the characters, bytes and ids.'),
+      )
       return
     }
     if (piece?.isSpecial) {
@@ -142,7 +145,8 @@ export const mount: MountRoom = (page, { engine }) => {
   return undefined
 }
 
-const SPECIAL = 'The tokenizer adds it: models are trained to find one at the beginning and one at the end of every text.'
+const SPECIAL =
+  'The tokenizer adds it: models are trained to find one at the beginning and one at the end of every text.'
 
 const visible = (character: string): string =>
   character === ' ' ? '␣' : character === '\n' ? '⏎' : character === '\t' ? '⇥' : character

@@ -55,7 +55,10 @@ export const overlap = (a: Range, b: Range): boolean => a.start < b.end && b.sta
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** `f0 9f 8d 9c` */
-export const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')
+export const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')
 
 const bytesOfToken = (token: string): Uint8Array =>
-  Uint8Array.from(token, (unit) => unitToByte(unit.charCodeAt(0))).filter((_, i) => unitToByte(token.charCodeAt(i)) >= 0)
+  Uint8Array.from(token, (unit) => unitToByte(unit.charCodeAt(0))).filter(
+    (_, i) => unitToByte(token.charCodeAt(i)) >= 0,
+  )
