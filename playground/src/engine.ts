@@ -19,7 +19,7 @@ export type OnLoading = (text: string | undefined, share?: number) => void
 
 export class Engine {
   readonly statusLine = h('p', { class: 'status', role: 'status' }, 'Models are loaded when a room needs them.')
-  readonly worker = new BrowserWorker()
+  readonly worker = newWorker()
   readonly #dropped = new Map<string, FileSet>()
   readonly #open = new Map<string, Promise<unknown>>()
 
@@ -106,6 +106,17 @@ export class Engine {
     opening.catch(() => this.#open.delete(key))
     return opening
   }
+}
+
+/** A worker on the best device, or on the one that the address asks for: ?device=wasm&threads=1. */
+export function newWorker(): BrowserWorker {
+  const asked = new URLSearchParams(location.search)
+  const device = asked.get('device')
+  const threads = Number(asked.get('threads'))
+  return new BrowserWorker({
+    ...((device === 'wasm' || device === 'webgpu') && { device }),
+    ...(Number.isInteger(threads) && threads > 0 && { threads }),
+  })
 }
 
 /** An error as one line for people. */

@@ -1,9 +1,14 @@
 // A training that goes on while people look at other rooms: what it has told so far, and how to hold and end it.
 
-import { BrowserWorker, type FileSet, type RemoteFinetuningOptions, type RemotePretrainingOptions } from 'bertkin/browser'
+import type {
+  BrowserWorker,
+  FileSet,
+  ModelSource,
+  RemoteFinetuningOptions,
+  RemotePretrainingOptions,
+} from 'bertkin/browser'
 import type { MaskSample } from 'bertkin/report'
-import { problemText } from '../../engine.js'
-import type { ModelSource } from 'bertkin/browser'
+import { newWorker, problemText } from '../../engine.js'
 
 export type Phase = 'idle' | 'preparing' | 'running' | 'paused' | 'stopping' | 'done' | 'failed'
 
@@ -58,14 +63,19 @@ export class TrainingSession {
         ...options,
         ...this.#telling(),
         onPlan: ({ steps, words, vocabSize, models }) => {
-          const sizes = models.map(({ folder, parameters }) => `${folder || 'model'} ${(parameters / 1e6).toFixed(1)} M`)
+          const sizes = models.map(
+            ({ folder, parameters }) => `${folder || 'model'} ${(parameters / 1e6).toFixed(1)} M`,
+          )
           this.#start(steps, `${words.toLocaleString('en')} words, ${vocabSize} pieces, ${sizes.join(', ')}`)
         },
         onStep: ({ step, loss }, { tokensPerSecond, secondsLeft }) =>
-          this.#add({ step, loss, heldOut: null }, `${Math.round(tokensPerSecond).toLocaleString('en')} tokens a second, ${timeLeft(secondsLeft)}`),
+          this.#add(
+            { step, loss, heldOut: null },
+            `${Math.round(tokensPerSecond).toLocaleString('en')} tokens a second, ${timeLeft(secondsLeft)}`,
+          ),
         onEvaluation: (step, evaluation, samples) => {
           this.samples.push({ step, samples })
-          this.#evaluated(step, evaluation.loss, numbersIn(evaluation))
+          this.#evaluated(step, evaluation.loss ?? null, numbersIn(evaluation))
         },
       }),
     )
@@ -109,7 +119,7 @@ export class TrainingSession {
 
   #begin(open: (worker: BrowserWorker) => Run): void {
     // One of its own, so that models can be asked meanwhile.
-    this.#worker ??= new BrowserWorker()
+    this.#worker ??= newWorker()
     Object.assign(this, { points: [], samples: [], metrics: {}, files: undefined, steps: 0, step: 0 })
     this.#become('preparing', 'starting …')
     const run = open(this.#worker)
@@ -136,7 +146,7 @@ export class TrainingSession {
     this.#become(this.phase, message)
   }
 
-  #evaluated(step: number, loss: number, metrics: Readonly<Record<string, number>>): void {
+  #evaluated(step: number, loss: number | null, metrics: Readonly<Record<string, number>>): void {
     this.metrics = metrics
     const at = this.points.findIndex((point) => point.step === step)
     if (at >= 0) this.points[at] = { ...this.points[at]!, heldOut: loss }
