@@ -20,13 +20,16 @@ export type OnLoading = (text: string | undefined, share?: number) => void
 export class Engine {
   readonly statusLine = h('p', { class: 'status', role: 'status' }, 'Models are loaded when a room needs them.')
   readonly worker = newWorker()
+  /** @param ready resolves when files that are loaded are kept for the next time */
+  constructor(private readonly ready: Promise<void>) {}
+
   readonly #dropped = new Map<string, FileSet>()
   readonly #open = new Map<string, Promise<unknown>>()
 
   /** A tokenizer, in this thread: cutting a sentence takes no time. */
   tokenizer(model: string): Promise<Tokenizer> {
     return this.#once(`tokenizer ${model}`, () => {
-      const source = this.#source(model)
+      const source = this.source(model)
       return loadTokenizer(typeof source === 'string' ? source : folderOfFiles(source))
     })
   }
@@ -37,13 +40,13 @@ export class Engine {
     onLoading: OnLoading,
   ): Promise<RemotePipeline<TaskOf<Task>>> {
     return this.#loaded(`${task} ${model}`, onLoading, (options) =>
-      this.worker.pipeline(task, this.#source(model), options),
+      this.worker.pipeline(task, this.source(model), options),
     )
   }
 
   attentions(model: string, onLoading: OnLoading): Promise<RemoteAttentions> {
     return this.#loaded(`attentions ${model}`, onLoading, (options) =>
-      this.worker.attentions(this.#source(model), options),
+      this.worker.attentions(this.source(model), options),
     )
   }
 
@@ -55,7 +58,7 @@ export class Engine {
     return name
   }
 
-  #source(model: string): ModelSource {
+  source(model: string): ModelSource {
     const files = this.#dropped.get(model)
     if (files) return files
     if (model.startsWith('folder:')) {
@@ -68,15 +71,16 @@ export class Engine {
   async #loaded<
     Opened extends { readonly device: { readonly device: string; readonly threads: number; readonly why: string } },
   >(key: string, onLoading: OnLoading, open: (options: RemoteOptions) => Promise<Opened>): Promise<Opened> {
-    const opening = this.#once(key, () =>
-      open({
+    const opening = this.#once(key, async () => {
+      await this.ready
+      return open({
         onProgress: ({ file, bytes, total }) => {
           const share = total ? bytes / total : undefined
           this.#tell(`Loading ${file}`, share)
         },
         onWarning: (message) => this.#tell(message),
-      }),
-    )
+      })
+    })
     this.#listeners.add(onLoading)
     onLoading('Loading …')
     try {

@@ -4,7 +4,7 @@ import './styles/base.css'
 import './styles/parts.css'
 import { fill, h } from './dom.js'
 import { Engine } from './engine.js'
-import { registerServiceWorker } from './offline.js'
+import { keepForOffline } from './offline.js'
 import { type RoomContext, rooms } from './room.js'
 import { themeButton } from './theme.js'
 import { readAddress } from './urlState.js'
@@ -12,7 +12,7 @@ import { readAddress } from './urlState.js'
 const announcer = h('p', { class: 'visually-hidden', 'aria-live': 'polite', id: 'announcer' })
 const page = h('main', { id: 'page', tabindex: -1 })
 const links = rooms.map(({ id, title, kin }) => h('a', { href: `#/${id}`, class: `kin-${kin}` }, title))
-const engine = new Engine()
+const engine = new Engine(keepForOffline())
 const context: RoomContext = {
   engine,
   announce: (text) => {
@@ -75,4 +75,3 @@ window.addEventListener('hashchange', async () => {
   page.focus({ preventScroll: true })
 })
 await enter()
-await registerServiceWorker()

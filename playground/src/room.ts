@@ -30,7 +30,7 @@ export const rooms: readonly RoomEntry[] = [
   { id: 'electra', title: 'ELECTRA', kin: 'electra', load: () => import('./rooms/electra/index.js') },
   { id: 'spanbert', title: 'SpanBERT', kin: 'spanbert', load: () => import('./rooms/spanbert/index.js') },
   { id: 'attention', title: 'Attention', kin: 'bert', load: () => import('./rooms/attention/index.js') },
-  // { id: 'train', title: 'Train', kin: 'bert', load: () => import('./rooms/train/index.js') },
+  { id: 'train', title: 'Train', kin: 'bert', load: () => import('./rooms/train/index.js') },
 ]
 
 export const stateOf = <T extends Values>(room: string, defaults: T): UrlState<T> => new UrlState(room, defaults)

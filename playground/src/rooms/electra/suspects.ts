@@ -23,19 +23,18 @@ export function suspects(
 function suspect(word: DetectedWord, original: string | undefined, edit: (written: string) => void): HTMLElement {
   const { score } = word
   const share = percent(score)
-  const label = `${word.word}: ${share} suspicious${original === undefined ? '' : `; it was ${original}`}`
+  const was = original === undefined ? '' : `was ${original}`
   const button = h(
     'button',
     {
       type: 'button',
       class: score > 0.5 ? 'suspect accused' : 'suspect',
       style: `--score: ${score}`,
-      'aria-label': label,
       onclick: () => open(),
     },
     h('span', { class: 'text' }, word.word),
-    h('small', {}, share),
-    h('small', { class: 'was' }, original === undefined ? '' : `was ${original}`),
+    h('small', {}, share, h('span', { class: 'visually-hidden' }, ' suspicious')),
+    h('small', { class: 'was' }, was),
   )
   function open(): void {
     const box = h('input', {

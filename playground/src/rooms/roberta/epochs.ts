@@ -6,11 +6,14 @@ import { fill, h } from '../../dom.js'
 import { type Engine, problemText } from '../../engine.js'
 import { clamp, type UrlState } from '../../urlState.js'
 import { slider } from '../../widgets/fields.js'
+import { wordsOf } from '../../widgets/words.js'
 
 export const epochDefaults = { epochs: 6, copies: 2, seed: 1 }
 const MOST_EPOCHS = 12
 const MOST_COPIES = 6
 const MODEL = 'roberta'
+const STATIC = 'Static: as BERT was trained'
+const DYNAMIC = 'Dynamic: as RoBERTa was trained'
 
 export type Fate = 'masked' | 'random' | 'kept'
 
@@ -76,18 +79,25 @@ export function epochs(
     change({ epochs: next })
   }
 
+  /** Words without fates, as high as the tables will be: they come with the tokenizer, and must not move the page. */
+  function outline(): void {
+    const words = ['', ...wordsOf(state.values.text).map(({ text }) => text), '']
+    const empty = Array.from({ length: settings().epochs }, () => new Map<number, Fate>())
+    fill(tables, table(STATIC, words, empty, 'bert'), table(DYNAMIC, words, empty, 'roberta'))
+  }
+
   function redraw(): void {
-    if (!tokenizer) return
+    if (!tokenizer) {
+      outline()
+      return
+    }
     const { tokens, fixed, fresh } = maskEpochs(tokenizer, state.values.text, settings())
     const shown = tokens.map((token) => token.replace(/^Ġ/, ''))
-    fill(
-      tables,
-      table('Static: as BERT was trained', shown, fixed, 'bert'),
-      table('Dynamic: as RoBERTa was trained', shown, fresh, 'roberta'),
-    )
+    fill(tables, table(STATIC, shown, fixed, 'bert'), table(DYNAMIC, shown, fresh, 'roberta'))
     const { epochs: count } = settings()
     verdict.textContent = `After ${count} ${count === 1 ? 'epoch' : 'epochs'} of ${tokens.length - 2} tokens, static masking has practised ${practised(fixed)} and dynamic masking ${practised(fresh)}.`
   }
+  outline()
   engine.tokenizer(MODEL).then(
     (opened) => {
       tokenizer = opened

@@ -151,5 +151,8 @@ const SPECIAL =
 const visible = (character: string): string =>
   character === ' ' ? '␣' : character === '\n' ? '⏎' : character === '\t' ? '⇥' : character
 
-const nameOf = (character: string): string =>
-  character === ' ' ? 'space' : character === '\n' ? 'line break' : character
+/** Begins with what is seen, so that it can be asked for by voice. */
+const nameOf = (character: string): string => {
+  const name = character === ' ' ? ' space' : character === '\n' ? ' line break' : ''
+  return visible(character) + name
+}

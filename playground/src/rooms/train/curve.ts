@@ -30,11 +30,20 @@ export function lossCurve(): Curve {
       {
         ...{ width: width(), height: HEIGHT, cursor: { drag: { x: false, y: false } } },
         scales: { x: { time: false } },
-        axes: [{ ...axis, label: 'step' }, { ...axis, label: 'loss', size: 56 }],
+        axes: [
+          { ...axis, label: 'step' },
+          { ...axis, label: 'loss', size: 56 },
+        ],
         series: [
           { label: 'step' },
           { label: 'loss', stroke: train, width: 1.5, spanGaps: true, points: { show: false } },
-          { label: 'on unseen text', stroke: heldOut, width: 2, spanGaps: true, points: { show: true, size: 7, fill: heldOut } },
+          {
+            label: 'on unseen text',
+            stroke: heldOut,
+            width: 2,
+            spanGaps: true,
+            points: { show: true, size: 7, fill: heldOut },
+          },
         ],
       },
       data(),
