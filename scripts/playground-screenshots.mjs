@@ -22,7 +22,7 @@ const rooms = [
   { room: '', name: 'start', complete: '.family' },
   {
     ...{ room: 'tokens', complete: '.lane:nth-of-type(3) .token' },
-    act: (page) => page.locator('.lane .token').filter({ hasText: 'bel' }).last().hover(),
+    act: (page) => page.locator('.lane .token:not(.special)').nth(2).hover(),
   },
   { room: 'roberta', complete: '.answers .bars' },
   { room: 'albert', complete: '.order-answer .bars' },

@@ -7,7 +7,7 @@ const commands = [
   'train-tokenizer',
   ...['pretrain', 'fill-mask', 'replaced-token-detection', 'question-answering', 'text-classification'],
   ...['token-classification', 'feature-extraction', 'sentence-similarity', 'sentence-order', 'span-infilling'],
-  ...['tokenize', 'inspect', 'export', 'report'],
+  ...['tokenize', 'inspect', 'export', 'report', 'playground'],
 ]
 
 describe.concurrent('help', () => {

@@ -30,11 +30,10 @@ function suspect(word: DetectedWord, original: string | undefined, edit: (writte
       type: 'button',
       class: score > 0.5 ? 'suspect accused' : 'suspect',
       style: `--score: ${score}`,
-      'aria-label': `${word.word} ${share} ${was}, suspicion`,
       onclick: () => open(),
     },
     h('span', { class: 'text' }, word.word),
-    h('small', {}, share),
+    h('small', {}, share, h('span', { class: 'visually-hidden' }, ' suspicious')),
     h('small', { class: 'was' }, was),
   )
   function open(): void {

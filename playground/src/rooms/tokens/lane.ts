@@ -83,11 +83,11 @@ export class Lane {
       {
         type: 'button',
         class: isSpecial ? 'token special' : 'token',
-        'aria-label': `${token} ${id}, ${place}`,
         ...{ onpointerenter: look, onfocus: look, onclick: look },
       },
       h('span', {}, token),
       h('small', {}, id),
+      h('span', { class: 'visually-hidden' }, `, ${place}`),
     )
   }
 }
