@@ -32,7 +32,15 @@ export async function zip(files: Readonly<Record<string, Blob>>): Promise<Blob> 
   for (const [name, blob] of Object.entries(files)) {
     const path = new TextEncoder().encode(name)
     const crc = await crc32(blob)
-    const common = [...u16(20), ...u16(UTF8_NAMES), ...u16(0), ...u32(0), ...u32(crc), ...u32(blob.size), ...u32(blob.size)]
+    const common = [
+      ...u16(20),
+      ...u16(UTF8_NAMES),
+      ...u16(0),
+      ...u32(0),
+      ...u32(crc),
+      ...u32(blob.size),
+      ...u32(blob.size),
+    ]
     const local = Uint8Array.from([...u32(0x04034b50), ...common, ...u16(path.length), ...u16(0)])
     const entry = Uint8Array.from([
       ...[...u32(0x02014b50), ...u16(20), ...common, ...u16(path.length), ...u16(0), ...u16(0), ...u16(0), ...u16(0)],
@@ -44,7 +52,15 @@ export async function zip(files: Readonly<Record<string, Blob>>): Promise<Blob> 
     directorySize += entry.length + path.length
   }
   const count = Object.keys(files).length
-  const end = [...u32(0x06054b50), ...u16(0), ...u16(0), ...u16(count), ...u16(count), ...u32(directorySize), ...u32(offset)]
+  const end = [
+    ...u32(0x06054b50),
+    ...u16(0),
+    ...u16(0),
+    ...u16(count),
+    ...u16(count),
+    ...u32(directorySize),
+    ...u32(offset),
+  ]
   return new Blob([...parts, ...directory, Uint8Array.from([...end, ...u16(0)])], { type: 'application/zip' })
 }
 
