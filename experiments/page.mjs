@@ -1,6 +1,6 @@
 // An experiment's results in docs/experiments/NAME.md, between the page's own words, and its curves as a picture beside it.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { drawPicture } from '../dist/report/index.js'
 import { spread } from './runs.mjs'
@@ -12,6 +12,7 @@ export function writePage(experiment, seeds) {
   const table = tableOf(experiment, seeds)
   console.log(table)
   const at = (file) => fileURLToPath(new URL(`../docs/experiments/${file}`, import.meta.url))
+  mkdirSync(at('.'), { recursive: true })
   const panels = definition.curves.map((curve) => panelOf(experiment, curve, seeds))
   const isDrawn = panels.some(({ curves }) => curves.length > 0)
   if (isDrawn)

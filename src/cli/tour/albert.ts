@@ -12,10 +12,18 @@ import { bertkin, heading, say, step, tell } from './page.js'
 
 /** Written one after the other. */
 const PAIRS = [
-  ['The town was founded in 1852.', 'It was named after its first mayor.'],
-  ['Her first novel was published in 1931.', 'It was followed by two more books about the same family.'],
-  ['The band released its second album in May.', 'However, the album did not sell well.'],
-  ['Mozart was born in Salzburg.', 'He later moved to Vienna, where he died in 1791.'],
+  [
+    'The first bridge over the river was built of wood in 1812 and was washed away by a flood ten years later.',
+    'It was replaced by a bridge of stone, which was used until a new road was opened in 1968.',
+  ],
+  [
+    'Helen Marsh (born 4 March 1931) was a British painter and teacher who lived in Leeds for most of her life.',
+    'She studied in London, and in 1955 she moved to Leeds, where she taught until she retired in 1990.',
+  ],
+  [
+    'The company was founded in 1921 by two brothers who sold bicycles in a small shop in Turin.',
+    'After the war the company began to build cars, and in 1957 it was sold to its largest competitor.',
+  ],
 ] as const
 
 const SOURCE = 'The river flows through the valley to the sea.'
@@ -71,11 +79,14 @@ async function order(model: string): Promise<void> {
   const rows = asked.map(({ text, text_pair, truth }, i) => {
     const { label, score } = answers[i]!
     const verdict = `${label === truth ? pc.green('✓') : pc.red('✗')} ${label.replace('_', ' ')}`
-    return [verdict, score.toFixed(2), `${text} ${pc.dim('│')} ${text_pair}`]
+    return [verdict, score.toFixed(2), `${beginning(text)} ${pc.dim('│')} ${beginning(text_pair)}`]
   })
   say(table(['', 'probability', 'first │ second'], rows))
   tell(bertkin('sentence-order', model, ...PAIRS[0]))
 }
+
+/** As much of a text as a line has room for. */
+const beginning = (text: string): string => `${text.slice(0, 36)}…`
 
 async function vectors(model: string): Promise<void> {
   step('Sentences as vectors')
@@ -89,6 +100,6 @@ async function vectors(model: string): Promise<void> {
 async function entities(model: string): Promise<void> {
   step('Names, after fine-tuning on WNUT-17')
   using find = await pipeline('token-classification', model)
-  say(showEntities(NAMES, await find(NAMES, { aggregation_strategy: 'first' }), find.model.config.id2label))
-  tell(bertkin('token-classification', model, NAMES, '--aggregation-strategy', 'first'))
+  say(showEntities(NAMES, await find(NAMES, { aggregation_strategy: 'simple' }), find.model.config.id2label))
+  tell(bertkin('token-classification', model, NAMES, '--aggregation-strategy', 'simple'))
 }

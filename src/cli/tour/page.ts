@@ -8,7 +8,7 @@ export function say(text = ''): void {
 }
 
 export function heading(text: string): void {
-  say(`\n${pc.bold(pc.cyan(text))}\n`)
+  say(`\n${pc.bold(pc.cyan(text))}`)
 }
 
 /** A step within a heading, named by what it shows. */

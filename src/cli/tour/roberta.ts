@@ -12,7 +12,7 @@ import { bertkin, heading, say, step, tell } from './page.js'
 const BYTES = 'Café Zoë serves crème brûlée 🍮 today.'
 const MASKED = 'The river flows through the valley and reaches the sea near the old harbour.'
 const FILLED = [
-  (mask: string) => `The capital of France is ${mask}.`,
+  (mask: string) => `He studied law at the ${mask} of Oxford.`,
   (mask: string) => `She was born in London and ${mask} up in Paris.`,
 ]
 const WANTED = 'I was charged twice for the same purchase, please give me my money back.'
