@@ -1,5 +1,5 @@
 // Every `@example` in the sources compiles as it stands, with the public API in scope, and for what is internal the
-// example's own room; and so does what the README shows. What a room exports is documented.
+// example's own room; and so does what the README and docs/browser.md show. What a room exports is documented.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -118,7 +118,8 @@ function typeCheck(folder: string): Promise<string> {
 }
 
 it('every @example compiles', async () => {
-  const examples = [...files.flatMap(examplesOf), ...fencedExamplesOf(join(root, 'README.md'))]
+  const pages = ['README.md', 'docs/browser.md'].map((page) => join(root, page))
+  const examples = [...files.flatMap(examplesOf), ...pages.flatMap(fencedExamplesOf)]
   expect(examples.length).toBeGreaterThan(4)
   const folder = mkdtempSync(join(tmpdir(), 'bertkin-examples-'))
   try {

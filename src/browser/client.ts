@@ -174,11 +174,11 @@ export class BrowserWorker {
 const ownWorker = (): Worker => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'bertkin' })
 
 /** A worker has another address than its page, which these are relative to. */
-function absolute(runtime: RuntimeOptions): RuntimeOptions {
-  const { wasmPaths } = runtime
+function absolute({ wasmPaths, ...runtime }: RuntimeOptions): RuntimeOptions {
   if (wasmPaths === undefined) return runtime
-  const paths = typeof wasmPaths === 'string' ? onPage(wasmPaths) : { wasm: onPage(wasmPaths.wasm) }
-  return { ...runtime, wasmPaths: paths }
+  if (typeof wasmPaths === 'string') return { ...runtime, wasmPaths: onPage(wasmPaths) }
+  const { wasm, mjs } = wasmPaths
+  return { ...runtime, wasmPaths: { wasm: onPage(wasm), ...(mjs !== undefined && { mjs: onPage(mjs) }) } }
 }
 
 const onPage = (url: string): string => new URL(url, document.baseURI).href

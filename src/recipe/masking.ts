@@ -40,8 +40,7 @@ export interface MaskingChoice extends MaskingOptions {
  * @example
  * const tokenizer = await loadTokenizer('models/bert')
  * const mask = makeMasking(tokenizer, { masking: 'span', maskProbability: 0.15, seed: 0 })
- * const { ids, typeIds } = tokenizer.encode('The river was cold.')
- * mask({ ids, typeIds }, new Random(0))
+ * mask(tokenizer.encodeIds('The river was cold.'), new Random(0))
  */
 export function makeMasking(tokenizer: Tokenizer, choice: MaskingChoice): Masking {
   const masking = dynamicMasking(tokenizer, choice)

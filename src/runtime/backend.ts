@@ -46,7 +46,8 @@ export interface BackendOptions {
   /**
    * In browsers: where ONNX Runtime's WebAssembly is. The URL of a folder that has `ort-wasm-simd-threaded.wasm` (and
    * `ort-wasm-simd-threaded.asyncify.wasm`, for WebGPU), or of the one file that the device needs. Default: where the
-   * bundler has put it, or beside the script. See docs/browser.md.
+   * bundler has put it, or beside the script. `mjs`: the script of the same name, for threads in a bundle of one file. See
+   * docs/browser.md.
    */
-  readonly wasmPaths?: string | { readonly wasm: string }
+  readonly wasmPaths?: string | { readonly wasm: string; readonly mjs?: string }
 }

@@ -40,8 +40,8 @@ function setUp(device: WebDevice, { wasm }: Env, { threads }: DeviceChoice, { wa
   started.set(device, threads)
   wasm.numThreads = threads
   if (wasmPaths === undefined) return
-  // The script that belongs to it is in the bundle: only the file is named, so that it is not looked for as well.
-  wasm.wasmPaths = { wasm: typeof wasmPaths === 'string' ? inFolder(wasmPaths, WASM_FILES[device]) : wasmPaths.wasm }
+  // The script that belongs to it is in the bundle: of a folder, only the file is named, so that it is not looked for as well.
+  wasm.wasmPaths = typeof wasmPaths === 'string' ? { wasm: inFolder(wasmPaths, WASM_FILES[device]) } : wasmPaths
 }
 
 const inFolder = (folder: string, file: string): string => `${folder.replace(/\/*$/, '/')}${file}`
@@ -51,7 +51,7 @@ interface Gpu {
   requestAdapter(): Promise<{ readonly info?: { readonly isFallbackAdapter?: boolean } } | null>
 }
 
-async function surroundings({ device }: BackendOptions): Promise<Surroundings> {
+async function surroundings({ device, wasmPaths }: BackendOptions): Promise<Surroundings> {
   const { navigator, crossOriginIsolated = false } = globalThis as {
     readonly navigator?: { readonly gpu?: Gpu; readonly hardwareConcurrency?: number }
     readonly crossOriginIsolated?: boolean
@@ -59,5 +59,9 @@ async function surroundings({ device }: BackendOptions): Promise<Surroundings> {
   // Not asked for where it does not matter: it may start another process. One that is switched off may say so by throwing.
   const adapter = device === 'wasm' ? null : await navigator?.gpu?.requestAdapter().catch(() => null)
   const kind = adapter ? (adapter.info?.isFallbackAdapter ? 'software' : 'hardware') : 'none'
-  return { adapter: kind, isIsolated: crossOriginIsolated, cores: navigator?.hardwareConcurrency ?? 1 }
+  const hasOwnFile = (typeof wasmPaths === 'object' && wasmPaths.mjs !== undefined) || (await isSplit())
+  return { adapter: kind, isIsolated: crossOriginIsolated, hasOwnFile, cores: navigator?.hardwareConcurrency ?? 1 }
 }
+
+/** Whether what is imported on demand, as the engines are, is in another file than this. */
+const isSplit = async (): Promise<boolean> => (await import('./ownFile.js')).address !== import.meta.url

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { chooseDevice, type Surroundings } from './deviceChoice.js'
 
-const page: Surroundings = { adapter: 'none', isIsolated: false, cores: 8 }
+const page: Surroundings = { adapter: 'none', isIsolated: false, hasOwnFile: true, cores: 8 }
 
 it('is WebGPU where there is an adapter', () => {
   const choice = chooseDevice({}, { ...page, adapter: 'hardware' })
@@ -21,8 +21,16 @@ it('is WebAssembly with one thread elsewhere, and where the adapter is emulated'
   expect(software).toMatchObject({ device: 'wasm', why: expect.stringContaining('emulated') })
 })
 
+it('has one thread if there is no file to start more with', () => {
+  const one = chooseDevice({}, { ...page, isIsolated: true, hasOwnFile: false })
+  expect(one).toMatchObject({ threads: 1, why: expect.stringContaining('the bundle is one file') })
+  expect(() => chooseDevice({ threads: 2 }, { ...page, isIsolated: true, hasOwnFile: false })).toThrow(
+    /file of its own/,
+  )
+})
+
 it('can be forced, where it is there', () => {
-  const wasm = chooseDevice({ device: 'wasm', threads: 1 }, { adapter: 'hardware', isIsolated: true, cores: 8 })
+  const wasm = chooseDevice({ device: 'wasm', threads: 1 }, { ...page, adapter: 'hardware', isIsolated: true })
   expect(wasm).toEqual({ device: 'wasm', threads: 1, why: 'wasm was asked for; 1 thread was asked for' })
   expect(chooseDevice({ device: 'webgpu' }, { ...page, adapter: 'software' }).device).toBe('webgpu')
 })
