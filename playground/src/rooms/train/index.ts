@@ -6,6 +6,7 @@ import { problemText } from '../../engine.js'
 import { type MountRoom, stateOf } from '../../room.js'
 import { onThemeChange } from '../../theme.js'
 import { clamp } from '../../urlState.js'
+import { percent } from '../../widgets/bars.js'
 import { lossCurve } from './curve.js'
 import { sampleStories } from './examples.js'
 import { samplesTable } from './samples.js'
@@ -192,12 +193,22 @@ export const mount: MountRoom = (page, { engine, announce }) => {
   }
 }
 
+/** What of an evaluation says something to people; shares of what was right. */
+const METRICS: Readonly<Record<string, string>> = {
+  mlm_accuracy: 'gaps filled rightly',
+  rtd_accuracy: 'words judged rightly',
+  sop_accuracy: 'orders told rightly',
+  nsp_accuracy: 'followers told rightly',
+  sbo_accuracy: 'tokens rebuilt rightly from the edges',
+  accuracy: 'labels given rightly',
+}
+
 const metricsLine = (metrics: Readonly<Record<string, number>>): HTMLElement =>
   h(
     'p',
     { class: 'note' },
     'Last evaluation: ',
-    Object.entries(metrics)
-      .map(([name, value]) => `${name.replaceAll('_', ' ')} ${value.toFixed(3)}`)
+    Object.entries(METRICS)
+      .flatMap(([name, words]) => (metrics[name] === undefined ? [] : `${words} ${percent(metrics[name])}`))
       .join(', '),
   )
