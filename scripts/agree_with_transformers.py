@@ -59,7 +59,7 @@ def agrees(folder: pathlib.Path) -> bool:
     model, info = cls.from_pretrained(folder, output_loading_info=True)
     model.eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    weights = load_file(folder / "model.safetensors")
+    weights = {name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
     unexpected = [key for key in info["unexpected_keys"] if not key.startswith(BOUNDARY)]
     stray = sorted(info["missing_keys"]) + sorted(unexpected) + sorted(map(str, info["mismatched_keys"]))
     texts = [text.replace("[MASK]", tokenizer.mask_token) for text in TEXTS]
