@@ -2,7 +2,7 @@
 
 import type { ByteSource } from './byteSource.js'
 import { CheckpointError } from './error.js'
-import { type FileContent, type Folder, isInnerName, textOf } from './files.js'
+import { type FileContent, type Folder, folderOf, isInnerName } from './files.js'
 
 /** Files that are not, or not yet, in a folder on a disk. Structured-cloneable: a page may hand it to a worker. */
 export interface FileSet {
@@ -42,19 +42,12 @@ export function blobSource(blob: Blob, name: string): ByteSource {
  * const config = parseConfig(await folder.readText('config.json') ?? '{}')
  */
 export function folderOfFiles({ name, files }: FileSet): Folder {
-  const open = async (fileName: string): Promise<ByteSource | undefined> => {
-    if (!isInnerName(fileName))
+  return folderOf(name, async (fileName) => {
+    if (!isInnerName(fileName)) {
       throw new CheckpointError('file-read', `"${fileName}" is not a file name inside ${name}.`)
+    }
     return Object.hasOwn(files, fileName) ? blobSource(files[fileName]!, `${name}/${fileName}`) : undefined
-  }
-  return {
-    name,
-    open,
-    async readText(fileName) {
-      const source = await open(fileName)
-      return source && textOf(source, `${name}/${fileName}`)
-    },
-  }
+  })
 }
 
 /**

@@ -48,6 +48,16 @@ export interface FileSystem {
   checkFolder(path: string): Promise<'checkpoint' | 'nothing'>
 }
 
+/** A folder whose texts are read through the same `open` as everything else. */
+export const folderOf = (name: string, open: Folder['open']): Folder => ({
+  name,
+  open,
+  async readText(fileName) {
+    const source = await open(fileName)
+    return source && textOf(source, `${name}/${fileName}`)
+  },
+})
+
 /**
  * Whether a name stays inside its folder: relative, without `..`, empty parts, backslashes or NUL.
  *

@@ -3,7 +3,7 @@
 
 import type { ByteSource } from './byteSource.js'
 import { CheckpointError } from './error.js'
-import { type FileContent, type Folder, isInnerName, textOf } from './files.js'
+import { type FileContent, type Folder, folderOf, isInnerName } from './files.js'
 import {
   isWebAddress,
   type LocationOptions,
@@ -12,7 +12,7 @@ import {
   parseHubId,
   resolveAddress,
 } from './hub.js'
-import { isMissing, request } from './webDownload.js'
+import { failure, isMissing, refusal, request } from './webDownload.js'
 import { openKeptFolder } from './webFolder.js'
 
 // The first request brings this much, which usually holds a whole safetensors header.
@@ -28,15 +28,7 @@ const FIRST_BYTES = 65_536
  */
 export async function openFolder(location: string): Promise<Folder> {
   const urlOf = addressesIn(location)
-  const open = async (fileName: string): Promise<ByteSource | undefined> => openUrl(urlOf(fileName))
-  return {
-    name: location,
-    open,
-    async readText(fileName) {
-      const source = await open(fileName)
-      return source && textOf(source, `${location}/${fileName}`)
-    },
-  }
+  return folderOf(location, async (fileName) => openUrl(urlOf(fileName)))
 }
 
 /** The address of each file of a folder; names that lead out of it are refused. */
@@ -147,7 +139,7 @@ async function openUrl(url: string): Promise<ByteSource | undefined> {
   if (isMissing(url, response)) return undefined
   // A range of an empty file cannot be satisfied.
   if (response.status === 416) return wholeFile(new Uint8Array(0))
-  if (!response.ok) throw failure(url, `the server answered ${response.status} ${response.statusText}`.trim())
+  if (!response.ok) throw refusal(url, response)
   const first = await body(url, response)
   if (response.status !== 206) return wholeFile(first)
 
@@ -168,7 +160,7 @@ function rangedFile(url: string, byteLength: number, first: Uint8Array): ByteSou
       if (end <= first.length) return first.slice(start, end)
       if (end <= start) return new Uint8Array(0)
       const response = await request(url, { headers: { Range: `bytes=${start}-${end - 1}` } })
-      if (!response.ok) throw failure(url, `the server answered ${response.status} ${response.statusText}`.trim())
+      if (!response.ok) throw refusal(url, response)
       const bytes = await body(url, response)
       const total = response.status === 206 ? totalOf(response) : bytes.length
       if (total !== undefined && total !== byteLength) throw failure(url, 'the file changed while it was being read')
@@ -201,6 +193,3 @@ async function lengthByHead(url: string): Promise<number | undefined> {
   // The length of a compressed answer is not the file's.
   return ok && length !== null && headers.get('Content-Encoding') === null ? Number(length) : undefined
 }
-
-const failure = (url: string, reason: string, cause?: unknown): CheckpointError =>
-  new CheckpointError('file-read', `Cannot read ${url}: ${reason}.`, cause === undefined ? undefined : { cause })

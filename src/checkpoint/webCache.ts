@@ -1,7 +1,7 @@
 // Files of checkpoints that the browser keeps, in its Cache API: a file is put there when it is whole, in one go, and is
 // taken from there if it still is. What is known to be missing is kept, too, so that a page works without a network.
 
-import type { WebFile, WebVersion } from './webDownload.js'
+import { versionOf, type WebFile } from './webDownload.js'
 
 const CACHE_NAME = 'bertkin-checkpoints'
 const BYTES = 'X-Bertkin-Bytes'
@@ -21,7 +21,7 @@ export async function findKept(url: string): Promise<Kept | undefined> {
     await cache?.delete(url)
     return undefined
   }
-  return { blob, version: keptVersion(response.headers, bytes) }
+  return { blob, version: versionOf(response, bytes, true) }
 }
 
 /**
@@ -57,12 +57,6 @@ function responseOf({ blob, version: { bytes, etag, lastModified } }: WebFile): 
   if (etag !== undefined) headers.set('ETag', etag)
   if (lastModified !== undefined) headers.set('Last-Modified', lastModified)
   return new Response(blob, { headers })
-}
-
-function keptVersion(headers: Headers, bytes: number): WebVersion {
-  const [etag, lastModified] = [headers.get('ETag'), headers.get('Last-Modified')]
-  const version = { bytes, isVerified: true }
-  return { ...version, ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) }
 }
 
 const storage = (): CacheStorage | undefined => (globalThis as { readonly caches?: CacheStorage }).caches

@@ -45,7 +45,7 @@ export async function download(url: string, options: WebDownloadOptions = {}): P
   }
   // A range of an empty file cannot be satisfied.
   if (response.status === 416) return { blob: new Blob([]), version: versionOf(response, 0, true) }
-  if (!response.ok) throw failure(url, `the server answered ${response.status} ${response.statusText}`.trim())
+  if (!response.ok) throw refusal(url, response)
   const total = totalOf(response)
   const blob = await readBody(url, response, total, options)
   return { blob, version: versionOf(response, blob.size, total !== undefined) }
@@ -121,12 +121,17 @@ function totalOf({ status, headers }: Response): number | undefined {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const failure = (url: string, reason: string, cause?: unknown): CheckpointError =>
+export const failure = (url: string, reason: string, cause?: unknown): CheckpointError =>
   new CheckpointError('file-read', `Cannot read ${url}: ${reason}.`, cause === undefined ? undefined : { cause })
+
+/** What a server will not give. */
+export const refusal = (url: string, { status, statusText }: Response): CheckpointError =>
+  failure(url, `the server answered ${status} ${statusText}`.trim())
 
 const wrongLength = (url: string, bytes: number, total: number): CheckpointError => {
   const message = `${url} should have ${total} bytes, but ${bytes > total ? 'more' : `only ${bytes}`} came`
   return new CheckpointError('file-truncated', `${message}: try again.`)
 }
 
-const cancelled = (url: string): CheckpointError => new CheckpointError('cancelled', `${url} is no longer wanted.`)
+export const cancelled = (url: string): CheckpointError =>
+  new CheckpointError('cancelled', `${url} is no longer wanted.`)

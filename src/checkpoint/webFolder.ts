@@ -1,14 +1,13 @@
 // A folder on a web server whose files are downloaded whole when they are first asked for, and kept: afterwards they are
 // there without a network.
 
-import type { ByteSource } from './byteSource.js'
 import { CheckpointError } from './error.js'
 import { blobSource } from './fileSet.js'
-import { type Folder, textOf } from './files.js'
+import { type Folder, folderOf } from './files.js'
 import type { LocationOptions } from './hub.js'
 import { TransferRate } from './transferRate.js'
 import { findKept, type Kept, keep } from './webCache.js'
-import { download, isMissing, versionOf, type WebFile, type WebVersion } from './webDownload.js'
+import { cancelled, download, isMissing, versionOf, type WebFile, type WebVersion } from './webDownload.js'
 
 /** A commit on the hub is what it is for ever. */
 const PINNED = /\/resolve\/[0-9a-f]{40}\//
@@ -26,19 +25,11 @@ const compared = new Set<string>()
  * @param urlOf the address of a file; refuses names that lead out of the folder
  */
 export function openKeptFolder(name: string, urlOf: (fileName: string) => string, options: LocationOptions): Folder {
-  const open = async (fileName: string): Promise<ByteSource | undefined> => {
+  return folderOf(name, async (fileName) => {
     const url = urlOf(fileName)
     const found = await inTurn(url, options.signal, () => fetchKept(url, name, fileName, options))
     return found === 'missing' ? undefined : blobSource(found.blob, `${name}/${fileName}`)
-  }
-  return {
-    name,
-    open,
-    async readText(fileName) {
-      const source = await open(fileName)
-      return source && textOf(source, `${name}/${fileName}`)
-    },
-  }
+  })
 }
 
 /** What is kept if it is still right, or if nobody can say; else what the server has, which is kept then. */
@@ -98,7 +89,7 @@ async function isCurrent(url: string, kept: Kept, signal: AbortSignal | undefine
     if (isSame) compared.add(url)
     return isSame
   } catch {
-    if (signal?.aborted) throw new CheckpointError('cancelled', `${url} is no longer wanted.`)
+    if (signal?.aborted) throw cancelled(url)
     return true
   }
 }
@@ -122,6 +113,6 @@ function inTurn<Result>(url: string, signal: AbortSignal | undefined, work: () =
   const asked = locks.request(`bertkin ${url}`, signal ? { signal } : {}, work) as Promise<Result>
   return asked.catch((error: unknown) => {
     if (!signal?.aborted || error instanceof CheckpointError) throw error
-    throw new CheckpointError('cancelled', `${url} is no longer wanted.`)
+    throw cancelled(url)
   })
 }
