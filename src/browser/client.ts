@@ -6,6 +6,7 @@ import type { Attentions, AttentionsOptions, CallsOf, TaskAlias, TaskName, TaskO
 import type { DeviceChoice, RuntimeOptions } from '../runtime/index.js'
 import type { EncodeOptions } from '../tokenizer/index.js'
 import { Connection, type WorkerLike } from './connection.js'
+import { hearLoading } from './loadEvents.js'
 import type { EncodingData, LoadEvent, ModelInfo, ModelSource, PipelineBehaviour, SourceOptions } from './protocol.js'
 import { Remote } from './remote.js'
 import { resolved } from './source.js'
@@ -184,11 +185,9 @@ function absolute({ wasmPaths, ...runtime }: RuntimeOptions): RuntimeOptions {
 const onPage = (url: string): string => new URL(url, document.baseURI).href
 
 const listener =
-  ({ onProgress, onWarning = console.warn }: RemoteOptions) =>
-  (event: LoadEvent): void => {
-    if (event.kind === 'progress') onProgress?.(event.progress)
-    else onWarning(event.message)
-  }
+  (options: RemoteOptions) =>
+  (event: LoadEvent): void =>
+    hearLoading(options, event)
 
 function handleOf(remote: { dispose(): void }, info: ModelInfo): RemoteHandle {
   const dispose = (): void => remote.dispose()

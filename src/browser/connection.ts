@@ -105,11 +105,11 @@ export class Connection {
   /** Ends the worker, and what is under way in it. */
   dispose(): void {
     this.#disposed = true
-    this.#end(new BertkinError('disposed', 'this worker has been disposed; make another'))
+    this.#end(disposed())
   }
 
   #connect(): WorkerLike {
-    if (this.#disposed) throw new BertkinError('disposed', 'this worker has been disposed; make another')
+    if (this.#disposed) throw disposed()
     if (this.#worker) return this.#worker
     const worker = this.start()
     this.#worker = worker
@@ -149,6 +149,8 @@ export class Connection {
 
 /** A script that is not there gives no message. */
 const messageOf = ({ message }: ErrorEvent): string => (message ?? '').replace(/^Uncaught /, '')
+
+const disposed = (): BertkinError => new BertkinError('disposed', 'this worker has been disposed; make another')
 
 const cancelled = (): BertkinError => new BertkinError('cancelled', 'this is no longer wanted')
 

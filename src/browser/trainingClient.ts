@@ -7,6 +7,7 @@ import type { TextPretrainingPlan, TextPretrainingSettings } from '../recipe/ind
 import type { MaskSample } from '../report/index.js'
 import type { Evaluation } from '../train/index.js'
 import type { Connection } from './connection.js'
+import { hearLoading } from './loadEvents.js'
 import type { ModelSource, SourceOptions } from './protocol.js'
 import { resolved } from './source.js'
 import type {
@@ -118,12 +119,11 @@ function apart<Settings extends Listeners & SourceOptions>(all: Settings) {
 }
 
 function hear(
-  { onPhase, onProgress, onWarning = console.warn }: { [Key in keyof Listeners]: Listeners[Key] | undefined },
+  { onPhase, ...listeners }: { [Key in keyof Listeners]: Listeners[Key] | undefined },
   event: Extract<PretrainingEvent & FinetuningEvent, { kind: 'phase' | 'progress' | 'warning' }>,
 ): void {
   if (event.kind === 'phase') onPhase?.(event.text)
-  else if (event.kind === 'progress') onProgress?.(event.progress)
-  else onWarning(event.message)
+  else hearLoading(listeners, event)
 }
 
 function runOf<Outcome>({
