@@ -10,12 +10,8 @@ const arm = (batch) => ({
   name: `${SEQUENCES / batch} steps of ${batch}`,
   options: [
     ...['--batch-size', String(batch), '--steps', String(SEQUENCES / batch)],
-    ...[
-      '--learning-rate',
-      String(RATE * Math.sqrt(batch / MIDDLE)),
-      '--evaluate-every',
-      String(SEQUENCES / batch / 10),
-    ],
+    ...['--evaluate-every', String(SEQUENCES / batch / 10)],
+    ...['--learning-rate', String(RATE * Math.sqrt(batch / MIDDLE))],
   ],
 })
 

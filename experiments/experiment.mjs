@@ -9,9 +9,9 @@ import { bertkin, Results } from './runs.mjs'
  *
  * @typedef {{name: string, options: string[]}} Arm an arm, and what it is told besides what all are
  * @typedef {{name: string, digits?: number, of: (run: Run) => Promise<number | undefined>}} Measure a column of the table
- * @typedef {{title: string, panel: string, metric: string, x?: string}} Curve what is drawn: a metric of held-out text
+ * @typedef {{title: string, metric: string, x?: string}} Curve what is drawn: a metric of held-out text
  * @typedef {{tokenizer: {type: string, options?: string[]}, options: string[], arms: Arm[], measures: Measure[], curves: Curve[]}} Definition
- * @typedef {{folder: string, metrics: object[], texts: string[], tasks?: string, arm: Arm, seed: number, experiment: Experiment}} Run
+ * @typedef {{folder: string, metrics: object[], texts: string[], tasks?: string, arm: Arm, seed: number}} Run
  */
 export class Experiment {
   /** @param {Definition} definition */
@@ -38,35 +38,26 @@ export class Experiment {
     return `${arm.name}, seed ${seed}`
   }
 
-  /** The options that a run is started with, as the command line takes them. */
-  optionsOf(arm) {
-    return [...this.definition.options, ...arm.options]
-  }
-
   async run(arm, seed) {
     const key = this.key(arm, seed)
     const folder = join(this.folder, key.replaceAll(/[^\w.-]+/g, '-'))
     await this.results.once(`${key}: pretraining`, async () => {
       const metrics = join(folder, 'metrics.jsonl')
       const isBegun = existsSync(join(folder, 'checkpoints'))
-      const fresh = ['pretrain', ...(arm.texts ?? this.texts), ...this.optionsOf(arm), '--tokenizer', this.tokenizer]
-      const args = isBegun ? ['pretrain', '--resume', folder] : [...fresh, '--seed', String(seed), '--out', folder]
       if (!isBegun) rmSync(folder, { recursive: true, force: true })
-      await bertkin([...args, '--threads', '1'])
+      const options = [...this.definition.options, ...arm.options, '--tokenizer', this.tokenizer]
+      const fresh = [...this.texts, ...options, '--seed', String(seed), '--out', folder]
+      await bertkin(['pretrain', ...(isBegun ? ['--resume', folder] : fresh), '--threads', '1'])
       const lines = readFileSync(metrics, 'utf8').trim().split('\n')
       // Evaluations alone: those of training are hundreds.
       return lines.map((line) => JSON.parse(line)).filter((line) => line.loss !== undefined)
     })
-    const run = this.runOf(arm, seed, folder)
+    const { texts, tasks } = this
+    const run = { folder, metrics: this.evaluations(arm, seed), texts, tasks, arm, seed }
     for (const measure of this.definition.measures) {
       await this.results.once(`${key}: ${measure.name}`, async () => (await measure.of(run)) ?? null)
     }
     rmSync(join(folder, 'checkpoints'), { recursive: true, force: true })
-  }
-
-  runOf(arm, seed, folder) {
-    const { texts, tasks } = this
-    return { folder, metrics: this.evaluations(arm, seed), texts, tasks, arm, seed, experiment: this }
   }
 
   /** Of held-out text, over the steps; [] if that run has not been made. */

@@ -3,7 +3,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bertkin, run as runScript } from './runs.mjs'
+import { bertkin, mean, run as runScript } from './runs.mjs'
 
 /** A metric of held-out text at the last evaluation; `factor` 100 makes shares percent. */
 export const heldOut = (name, metric, { digits = 3, factor = 1 } = {}) => ({
@@ -70,7 +70,6 @@ export const operations = {
   async of({ folder }) {
     const lines = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n')
     const steps = lines.map((line) => JSON.parse(line)).filter((line) => line.step_operations !== undefined)
-    const mean = steps.reduce((sum, line) => sum + line.step_operations, 0) / steps.length
-    return (mean * steps.at(-1).step) / 1e12
+    return (mean(steps.map((line) => line.step_operations)) * steps.at(-1).step) / 1e12
   },
 }

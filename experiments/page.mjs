@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { drawPicture } from '../dist/report/index.js'
-import { spread } from './runs.mjs'
+import { mean, spread } from './runs.mjs'
 
 const [BEGIN, END] = ['<!-- measured -->', '<!-- /measured -->']
 
@@ -42,17 +42,11 @@ function tableOf(experiment, seeds) {
 /** A curve for each arm: the mean over the seeds that have come to each place. */
 function panelOf(experiment, { title, metric, x = 'step' }, seeds) {
   const curves = experiment.definition.arms.flatMap((arm) => {
-    const runs = Array.from({ length: seeds }, (_, i) => experiment.evaluations(arm, i + 1)).filter(
-      (run) => run.length > 0,
-    )
+    const runs = Array.from({ length: seeds }, (_, i) =>
+      experiment.evaluations(arm, i + 1).filter((line) => line[metric] !== undefined),
+    ).filter((run) => run.length > 0)
     if (runs.length === 0) return []
-    const points = runs[0]
-      .filter((line) => line[metric] !== undefined)
-      .map((line, i) => {
-        const values = runs.map((run) => run.filter((one) => one[metric] !== undefined)[i]?.[metric])
-        const known = values.filter((value) => value !== undefined)
-        return [line[x], known.reduce((sum, value) => sum + value, 0) / known.length]
-      })
+    const points = runs[0].map((line, i) => [line[x], mean(runs.flatMap((run) => run[i]?.[metric] ?? []))])
     return [{ name: arm.name, points }]
   })
   return { title, curves }

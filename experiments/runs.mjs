@@ -77,10 +77,12 @@ export async function inParallel(jobs, count, work) {
   await Promise.all(Array.from({ length: count }, worker))
 }
 
+export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
+
 /** Mean and the distance of the farthest seed from it: `12.3 ± 0.4`. */
 export function spread(values, digits = 1) {
   if (values.length === 0) return '–'
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const farthest = Math.max(...values.map((value) => Math.abs(value - mean)))
-  return `${mean.toFixed(digits)} ± ${farthest.toFixed(digits)}`
+  const middle = mean(values)
+  const farthest = Math.max(...values.map((value) => Math.abs(value - middle)))
+  return `${middle.toFixed(digits)} ± ${farthest.toFixed(digits)}`
 }
