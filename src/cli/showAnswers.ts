@@ -2,12 +2,14 @@
 
 import pc from 'picocolors'
 import type {
+  Classification,
   DetectedWord,
   ExtractedAnswer,
   FillMaskCandidate,
   InfillCandidate,
   QuestionAnsweringInput,
   SpanInfillingAnswer,
+  TextClassificationInput,
 } from '../pipeline/index.js'
 import { table } from './terminal.js'
 
@@ -21,6 +23,12 @@ export function showBars(rows: readonly { readonly name: string; readonly score:
     const share = Math.min(1, Math.max(0, score)) // sums of probabilities and logits know no bounds
     return `  ${pc.bold(padded)}  ${score.toFixed(4)}  ${pc.cyan('█'.repeat(Math.round(share * BAR)))}`
   })
+}
+
+/** The text, or both, and the labels below, each with a bar as long as it is likely. */
+export function showLabels(input: TextClassificationInput, labels: readonly Classification[]): string {
+  const texts = typeof input === 'string' ? [input] : [input.text, input.text_pair ?? ''].filter(Boolean)
+  return [...texts, ...showBars(labels.map(({ label, score }) => ({ name: label, score })))].join('\n')
 }
 
 /** A text with one of its masks lit up, and its candidates below, each with a bar as long as it is probable. */

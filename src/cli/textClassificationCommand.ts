@@ -2,9 +2,9 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { BertkinError } from '../errors.js'
-import { type Classification, pipeline, type ScoreFunction, type TextClassificationInput } from '../pipeline/index.js'
+import { pipeline, type ScoreFunction, type TextClassificationInput } from '../pipeline/index.js'
 import { wholeNumber } from './options.js'
-import { showBars } from './showAnswers.js'
+import { showLabels } from './showAnswers.js'
 import { answered, loading, print, type TaskOptions, taskCommand } from './taskCommands.js'
 import { objectFromLine, textInput } from './textInput.js'
 
@@ -70,10 +70,4 @@ async function* inputs(texts: readonly string[], options: LabelOptions): AsyncGe
     if (jsonl) yield objectFromLine(text, '{"text": "…", "text_pair": "…"}') as unknown as TextClassificationInput
     else yield pair === undefined ? text : { text, text_pair: pair }
   }
-}
-
-/** The text, or both, and the labels below, each with a bar as long as it is likely. */
-function showLabels(input: TextClassificationInput, labels: readonly Classification[]): string {
-  const texts = typeof input === 'string' ? [input] : [input.text, input.text_pair ?? ''].filter(Boolean)
-  return [...texts, ...showBars(labels.map(({ label, score }) => ({ name: label, score })))].join('\n')
 }

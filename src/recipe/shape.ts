@@ -86,16 +86,15 @@ export const generatorShape = <Options extends Shape>(options: Options): Options
 })
 
 /** @throws {BertkinError} `option-invalid` */
-export function checkShape({ size, ...shape }: Shape): void {
+export function checkShape({ size, layers, hiddenSize, embeddingSize }: Shape): void {
   const refuse = (message: string): never => {
     throw new BertkinError('option-invalid', message)
   }
-  const { headSize } = SIZES[size]
-  for (const [name, value = headSize] of Object.entries(shapeOf('electra', { size, ...shape }))) {
+  for (const [name, value = 1] of Object.entries({ layers, hiddenSize, embeddingSize })) {
     if (!(Number.isInteger(value) && value >= 1)) refuse(`${name} must be a whole number of at least 1, not ${value}`)
   }
-  const { hiddenSize = headSize } = shape
-  if (hiddenSize % headSize === 0) return
+  const { headSize } = SIZES[size]
+  if (hiddenSize === undefined || hiddenSize % headSize === 0) return
   refuse(`a hidden size of ${hiddenSize} cannot be divided into heads of ${headSize}: take a multiple of that`)
 }
 

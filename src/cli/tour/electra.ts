@@ -3,7 +3,7 @@
 import pc from 'picocolors'
 import { type FillMaskCandidate, pipeline } from '../../pipeline/index.js'
 import { Random } from '../../random.js'
-import { showBars, showVerdict } from '../showAnswers.js'
+import { showLabels, showVerdict } from '../showAnswers.js'
 import type { Models } from './models.js'
 import { bertkin, heading, say, step, tell } from './page.js'
 
@@ -27,6 +27,11 @@ async function replacements(model: string): Promise<void> {
   using fill = await pipeline('fill-mask', model)
   using detect = await pipeline('replaced-token-detection', model)
   const mask = fill.tokenizer.specialTokens.mask!.token
+  const judge = async (origin: string, text: string): Promise<void> => {
+    const { words } = await detect(text)
+    say(`  ${pc.dim(origin)}`)
+    say(`  ${showVerdict(text, words).replaceAll('\n', '\n  ')}`)
+  }
   const random = new Random(3)
   for (const text of TEXTS) {
     const hidden = text.replaceAll(/\[\w+\]/g, mask)
@@ -36,13 +41,9 @@ async function replacements(model: string): Promise<void> {
     let next = 0
     const replaced = hidden.replaceAll(mask, () => drawn[next++]!)
     const swaps = originals.map((word, i) => (word === drawn[i] ? `${word} found` : `${word} → ${drawn[i]}`))
-    const { words } = await detect(replaced)
-    say(`  ${pc.dim(`generator: ${swaps.join(', ')}`)}`)
-    say(`  ${showVerdict(replaced, words).replaceAll('\n', '\n  ')}`)
+    await judge(`generator: ${swaps.join(', ')}`, replaced)
   }
-  const { words } = await detect(WRONG)
-  say(`  ${pc.dim('written by hand:')}`)
-  say(`  ${showVerdict(WRONG, words).replaceAll('\n', '\n  ')}`)
+  await judge('written by hand:', WRONG)
   tell(bertkin('replaced-token-detection', model, WRONG))
 }
 
@@ -63,8 +64,7 @@ async function polarity(model: string): Promise<void> {
   using classify = await pipeline('text-classification', model)
   for (const text of REVIEWS) {
     const answer = [await classify(text, { top_k: 2 })].flat()
-    say(pc.bold(text))
-    say(showBars(answer.map(({ label, score }) => ({ name: label, score }))).join('\n'))
+    say(showLabels(pc.bold(text), answer))
   }
   tell(bertkin('text-classification', model, REVIEWS[0]!))
 }

@@ -5,7 +5,7 @@ import { maskTokens } from '../../objective/index.js'
 import { loadTokenizer, pipeline } from '../../pipeline/index.js'
 import { Random } from '../../random.js'
 import type { Tokenizer } from '../../tokenizer/index.js'
-import { showBars, showCandidates } from '../showAnswers.js'
+import { showCandidates, showLabels } from '../showAnswers.js'
 import type { Models } from './models.js'
 import { bertkin, heading, say, step, tell } from './page.js'
 
@@ -80,7 +80,6 @@ async function intents(model: string): Promise<void> {
   step('What a customer wants, after fine-tuning on 77 intents')
   using classify = await pipeline('text-classification', model)
   const answer = [await classify(WANTED, { top_k: 3 })].flat()
-  say(pc.bold(WANTED))
-  say(showBars(answer.map(({ label, score }) => ({ name: label, score }))).join('\n'))
+  say(showLabels(pc.bold(WANTED), answer))
   tell(bertkin('text-classification', model, WANTED))
 }
