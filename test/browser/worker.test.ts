@@ -112,6 +112,21 @@ describe.skipIf(!executable)(
       }
     })
 
+    it('has one thread in a bundle of one file, with which no others can be started', async () => {
+      const single = await openSite({ isolated: true, oneFile: true, folders: { '/models/': `${models}/` } })
+      try {
+        const other = (await openPage(browser, single.url)).page
+        const { device, count } = await other.evaluate(async () => {
+          const fill = await new kin.BrowserWorker().pipeline('fill-mask', './models/fill-mask')
+          return { device: fill.device, count: (await fill('the [MASK]')).length }
+        })
+        expect(device).toMatchObject({ threads: 1, why: expect.stringContaining('the bundle is one file') })
+        expect(count).toBe(5)
+      } finally {
+        await single.close()
+      }
+    })
+
     it.each(TASKS)('answers %s as Node does, one input and many', async (task) => {
       const [, input, options] = asked[task] as readonly [unknown, unknown, unknown?]
       using here = await pipeline(task, `${models}/${task}`, { onWarning: () => {} })

@@ -10,6 +10,8 @@ import { importsFromSource, root } from './fromSource.js'
 export interface SiteOptions {
   /** Send the headers that make pages cross-origin isolated. Default false. */
   readonly isolated?: boolean
+  /** Bundle page and worker into one file each, as bundlers do that do not split. Default false. */
+  readonly oneFile?: boolean
   /** Folders below an address: `/models/` → a folder on the disk. */
   readonly folders?: Readonly<Record<string, string>>
   /** Answers before anything else does; returns whether it has. */
@@ -34,14 +36,14 @@ const TYPES: Readonly<Record<string, string>> = {
 const PAGE = `<!doctype html><meta charset="utf-8"><title>bertkin</title><script type="module" src="/page.js"></script>`
 
 /** The page's script and the worker's, and what they share, by address. */
-async function bundle(): Promise<ReadonlyMap<string, Uint8Array>> {
+async function bundle(splitting: boolean): Promise<ReadonlyMap<string, Uint8Array>> {
   const { outputFiles } = await build({
     entryPoints: {
       page: join(root, 'test/browser/support/page.ts'),
       worker: join(root, 'src/browser/worker.ts'),
     },
     bundle: true,
-    splitting: true,
+    splitting,
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
@@ -53,8 +55,13 @@ async function bundle(): Promise<ReadonlyMap<string, Uint8Array>> {
   return new Map(outputFiles.map(({ path, contents }) => [path, contents]))
 }
 
-export async function openSite({ isolated = false, folders = {}, answer }: SiteOptions = {}): Promise<Site> {
-  const bundled = await bundle()
+export async function openSite({
+  isolated = false,
+  oneFile = false,
+  folders = {},
+  answer,
+}: SiteOptions = {}): Promise<Site> {
+  const bundled = await bundle(!oneFile)
   const log: string[] = []
   const all = { '/': join(root, 'node_modules/onnxruntime-web/dist/'), ...folders }
 
