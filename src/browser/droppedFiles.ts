@@ -88,20 +88,23 @@ async function collectHandle(
 }
 
 function add(found: [string, File][], name: string, file: File): void {
-  if (found.length >= MOST_FILES) {
-    const message = `there are more than ${MOST_FILES} files: choose the checkpoint's own folder`
-    throw new CheckpointError('option-invalid', message)
-  }
+  checkCount(found.length + 1)
   found.push([name, file])
+}
+
+function checkCount(count: number): void {
+  if (count === 0) throw new CheckpointError('file-missing', 'there are no files in what was given')
+  if (count <= MOST_FILES) return
+  const message = `there are more than ${MOST_FILES} files: choose the checkpoint's own folder`
+  throw new CheckpointError('option-invalid', message)
 }
 
 /** Names relative to the folder that all of them are in, if there is one. */
 function fileSet(found: readonly (readonly [string, File])[]): FileSet {
-  const [first] = found
-  if (first === undefined) throw new CheckpointError('file-missing', 'there are no files in what was given')
-  if (found.length > MOST_FILES) add([...found] as [string, File][], '', first[1])
-  const top = first[0].slice(0, first[0].indexOf('/') + 1)
+  checkCount(found.length)
+  const [first] = found[0]!
+  const top = first.slice(0, first.indexOf('/') + 1)
   const isFolder = top !== '' && found.every(([name]) => name.startsWith(top))
   const files = Object.fromEntries(found.map(([name, file]) => [isFolder ? name.slice(top.length) : name, file]))
-  return { name: isFolder ? top.slice(0, -1) : 'the files that were given', files }
+  return { name: (isFolder && top.slice(0, -1)) || 'the files that were given', files }
 }

@@ -241,6 +241,23 @@ describe.skipIf(!executable)(
       ])
     })
 
+    it('saves files to a directory, and opens them there', async () => {
+      const { names, answer } = await page.evaluate(async () => {
+        const fetched = async (name: string) => (await fetch(`./models/fill-mask/${name}`)).blob()
+        const inner = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']
+        const files = await Promise.all(inner.map(async (name) => [`generator/${name}`, await fetched(name)] as const))
+        const directory = await navigator.storage.getDirectory()
+        await kin.saveToDirectory(directory, { name: 'run', files: Object.fromEntries(files) })
+        const source = await kin.filesOfDirectory(directory)
+        const fill = await worker.pipeline('fill-mask', source)
+        return { names: Object.keys(source.files), answer: (await fill('the [MASK]')).length }
+      })
+      expect(names.map((name) => name.replace('generator/', '')).sort()).toEqual([
+        ...['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'],
+      ])
+      expect(answer).toBe(5)
+    })
+
     it('passes errors on as what they are', async () => {
       const failures = await page.evaluate(async () => {
         const fill = await worker.pipeline('fill-mask', './models/fill-mask')
