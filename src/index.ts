@@ -67,7 +67,14 @@ export {
   type TokenClassificationOptions,
   type TokenEntity,
 } from './pipeline/index.js'
-export { type Device, Runtime, RuntimeError, type RuntimeOptions, type TensorData } from './runtime/index.js'
+export {
+  type Device,
+  type DeviceChoice,
+  Runtime,
+  RuntimeError,
+  type RuntimeOptions,
+  type TensorData,
+} from './runtime/index.js'
 export {
   type EncodeOptions,
   Encoding,

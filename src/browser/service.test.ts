@@ -41,11 +41,12 @@ it('answers calls with the settings that it was given', async () => {
   ])
 })
 
-it('says which errors are its end: those of WebAssembly that has trapped', async () => {
+it('says which errors are its end: those of WebAssembly that has trapped, and of a GPU that is gone', async () => {
   const { port, send, answered } = portOf()
   const failures = [
     new Error('the engine refused', { cause: new WebAssembly.RuntimeError('memory access out of bounds') }),
     new Error('Aborted(). Build with -sASSERTIONS for more info.'),
+    new Error('the engine refused', { cause: new Error('WebGPU device lost (2): unknown') }),
     new Error('no such file'),
   ]
   serve(port, {
@@ -53,11 +54,16 @@ it('says which errors are its end: those of WebAssembly that has trapped', async
       throw failures.shift()
     },
   })
-  for (const id of [0, 1, 2]) {
+  for (const id of [0, 1, 2, 3]) {
     send({ kind: 'call', id, method: 'device', params: undefined })
     await answered(id + 1)
   }
-  expect((await answered(3)).map((message) => message.kind === 'error' && message.isFatal)).toEqual([true, true, false])
+  expect((await answered(4)).map((message) => message.kind === 'error' && message.isFatal)).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ])
 })
 
 it('tells what is closed from what is open', async () => {

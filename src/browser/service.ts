@@ -109,8 +109,10 @@ export function serve(port: ServicePort, others: Partial<Handlers> = {}): void {
   })
 }
 
-/** WebAssembly that has trapped or was aborted (its memory was used up, say) does not run again. */
+/** WebAssembly that has trapped or was aborted (its memory was used up, say) does not run again, nor does a lost GPU. */
+const DEAD = /^Aborted\(|\bdevice (is |was )?lost\b/i
+
 function isFatal(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  return error instanceof WebAssembly.RuntimeError || /^Aborted\(/.test(error.message) || isFatal(error.cause)
+  return error instanceof WebAssembly.RuntimeError || DEAD.test(error.message) || isFatal(error.cause)
 }
