@@ -18,7 +18,8 @@ export function headLines(
   const n = looks.tokens.length
   const matrix = headMatrix(looks, layer, head)
   const middle = (i: number): number => i * ROW + ROW / 2
-  const lines = s('svg', { viewBox: `0 0 100 ${n * ROW}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' })
+  const size = { viewBox: `0 0 100 ${n * ROW}`, preserveAspectRatio: 'none', height: n * ROW }
+  const lines = s('svg', { ...size, 'aria-hidden': 'true' })
   for (let i = 0; i < n; i++) {
     if (token !== undefined && i !== token) continue
     for (let j = 0; j < n; j++) {

@@ -10,7 +10,7 @@ import { gapDefaults, gaps } from './gaps.js'
 const TEXT = 'The ferry was late, so we waited at the harbour and watched the rain come over the water.'
 
 export const mount: MountRoom = (page, { engine }) => {
-  const state = stateOf('roberta', { ...epochDefaults, ...gapDefaults, text: TEXT, gaps: '9,13' })
+  const state = stateOf('roberta', { ...epochDefaults, ...gapDefaults, text: TEXT, gaps: '2,14' })
   const { element: field, box } = textField('A sentence, for both experiments', state.values.text, (text) => show(text))
   function show(text: string): void {
     if (box.value !== text) box.value = text
