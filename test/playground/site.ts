@@ -1,17 +1,29 @@
 // The playground as it is built for any host, with tiny checkpoints, on the server of `bertkin playground`.
 
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { build } from 'vite'
 import { staticServer } from '../../src/cli/staticServer.js'
 import { openBrowser } from '../browser/support/chromium.js'
 import { writeCheckpoints } from './checkpoints.js'
 
-const config = resolve(fileURLToPath(import.meta.url), '../../../playground/vite.config.ts')
+const root = resolve(fileURLToPath(import.meta.url), '../../..')
+
+/** As `npm run playground:build` does: here, NODE_ENV says that this is a test, and there would be no service worker. */
+async function build(outDir: string, models: string): Promise<void> {
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  const config = join(root, 'playground', 'vite.config.ts')
+  const env = { ...process.env, NODE_ENV: 'production', BERTKIN_MODELS: models }
+  await promisify(execFile)(process.execPath, [vite, 'build', '--config', config, '--outDir', outDir], {
+    env,
+    cwd: root,
+  })
+}
 
 /** What rooms wait for: the machine may be busy. */
 export const PATIENCE = 120_000
@@ -34,9 +46,8 @@ export class Site {
   static async open(): Promise<Site> {
     const folder = await mkdtemp(join(tmpdir(), 'bertkin-playground-'))
     const models = await writeCheckpoints(join(folder, 'models'))
-    process.env.BERTKIN_MODELS = join(folder, 'models')
     const outDir = join(folder, 'site')
-    await build({ configFile: config, logLevel: 'silent', build: { outDir } })
+    await build(outDir, join(folder, 'models'))
     const server = staticServer([{ path: '', folder: outDir }])
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
     const { port } = server.address() as AddressInfo
