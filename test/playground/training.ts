@@ -20,7 +20,7 @@ export function testTraining(open: () => Site): void {
     const { page, context, mistakes } = await site.visit('train?recipe=roberta&steps=50&own=true')
     await page.getByLabel(/Your text/).fill(TEXT)
     await page.getByRole('button', { name: 'Start' }).click()
-    await status(page, /Training step/)
+    await status(page, /Training, step/)
     await page.getByRole('button', { name: 'Pause' }).click()
     await status(page, /Paused/)
     await page.getByRole('button', { name: 'Go on' }).click()

@@ -67,7 +67,7 @@ export const mount: MountRoom = (page, { engine, announce }) => {
       const text = form.text() || (await sampleStories())
       session.pretrain([text], {
         ...{ recipe: form.recipe(), size: form.size(), steps: count, name: MODEL_NAME },
-        ...{ vocabSize: 2000, batchSize: 8, maxLength: 48, maskProbability: MASKED },
+        ...{ vocabSize: 2000, batchSize: 8, maxLength: 48, maskProbability: MASKED, discriminatorWeight: 10 },
         ...{ evaluateEvery: Math.ceil(count / EVALUATIONS), evaluationSequences: 32 },
       })
     } catch (error) {
@@ -89,7 +89,7 @@ export const mount: MountRoom = (page, { engine, announce }) => {
   }
   function draw(): void {
     const { phase, message, step, steps, points, metrics } = session
-    const count = steps > 0 && step > 0 ? ` step ${step} of ${steps}` : ''
+    const count = steps > 0 && step > 0 ? `, step ${step} of ${steps}` : ''
     fill(status, h('b', {}, PHASES[phase]), count, phase === 'idle' ? '' : ` · ${message}`)
     status.classList.toggle('problem', phase === 'failed')
     progress.value = steps > 0 ? step / steps : 0
