@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { BertkinError } from '../errors.js'
 import { RECIPES, recipeDefaults, SIZES } from '../recipe/index.js'
+import { lookAtModel } from './givenModel.js'
 import { goOnWith, onInterruption } from './interruption.js'
 import { checkOwnFolder } from './mergeOptions.js'
 import { addOptimizationOptions } from './optimizationOptions.js'
@@ -18,6 +19,7 @@ const EXAMPLES = `
 Example:
   bertkin pretrain my-texts/ --out runs/mine --vocab-size 8000 --steps 5000
   bertkin pretrain --resume runs/mine
+  bertkin pretrain law-texts/ --model bert-base-uncased --out runs/law --steps 2000
 
 The run's folder holds the models with their cards, metrics.jsonl, report.html, events for TensorBoard, and checkpoints/,
 from which --resume goes on as if the run had never been stopped. While it runs, the models are those of the last checkpoint; when it has ended, of the best evaluation.`
@@ -32,7 +34,11 @@ export function addPretrainCommand(program: Command): void {
     .option('--resume <dir>', 'go on with the run in this folder, which knows its texts and options')
     .addOption(new Option('--recipe <name>', 'what to train').choices(RECIPES).default('electra'))
     .addOption(new Option('--size <name>', 'layers and widths').choices(Object.keys(SIZES)).default('mini'))
-    .option('--tokenizer <model>', 'use the tokenizer of this folder or hub id; default: train one on the texts')
+    .option('--model <model>', 'train this checkpoint further: its folder or hub id; default: a new model')
+    .option(
+      '--tokenizer <model>',
+      'use the tokenizer of this folder or hub id; default: the model’s, or one trained on the texts',
+    )
     .option('--vocab-size <n>', 'entries of a vocabulary that is trained', wholeNumber(100), 8000)
     .option('--cased', 'keep capital letters in a vocabulary that is trained; default for spanbert')
     .option('--no-cased', 'do not')
@@ -96,8 +102,9 @@ async function optionsOf(command: Command, texts: readonly string[], values: Val
     // Where nothing is said, a recipe may have its own; commander has a default for a --no-… alone.
     const { worker, ...rest } = settings
     const chosen = Object.entries({ worker }).filter(isGiven)
-    const defaults = recipeDefaults(settings)
-    return { options: { ...defaults, ...rest, ...Object.fromEntries(chosen), texts, out }, step: 0 }
+    const given = await givenBy(command, settings)
+    const defaults = recipeDefaults({ ...settings, ...given })
+    return { options: { ...defaults, ...rest, ...given, ...Object.fromEntries(chosen), texts, out }, step: 0 }
   }
   checkOwnFolder(resume, out)
   await checkNotRunning(resume)
@@ -105,6 +112,14 @@ async function optionsOf(command: Command, texts: readonly string[], values: Val
   const given: Partial<RunOptions> = Object.fromEntries(Object.entries(settings).filter(isGiven))
   const merged = mergeRunOptions(notes.options, texts.length > 0 ? { ...given, texts } : given)
   return { options: { ...merged, out: resume, resume: true }, step: checkpoint.state.step }
+}
+
+/** What follows from the model that is trained further; nothing for a new one. */
+async function givenBy(command: Command, { model, recipe, tokenizer = model }: Values) {
+  if (model === undefined) return {}
+  const isGiven = (key: string): boolean => command.getOptionValueSource(key) === 'cli'
+  if (isGiven('size')) command.error('error: a model that is trained further has its own size: leave out --size')
+  return { ...(await lookAtModel(model, isGiven('recipe') ? recipe : undefined)), tokenizer: tokenizer! }
 }
 
 async function runPretraining(options: PretrainingOptions, step: number): Promise<void> {

@@ -12,6 +12,7 @@ import { BertkinError } from '../errors.js'
 import type { TrainedModel } from '../objective/index.js'
 import {
   checkRecipe,
+  fillFromCheckpoints,
   MaskSampler,
   modelFolders,
   type OptimizationOptions,
@@ -36,6 +37,7 @@ import {
   saveTraining,
   Trainer,
 } from '../train/index.node.js'
+import { givenFolders } from './givenModel.js'
 import { measurePeak } from './peak.js'
 import { preparedBatches } from './preparation.js'
 import { runFacts } from './runFacts.js'
@@ -55,6 +57,8 @@ export interface PretrainingOptions extends OptimizationOptions, RecipeChoices {
   readonly resume?: boolean
   readonly recipe: RecipeName
   readonly size: SizeName
+  /** A checkpoint's folder or hub id that is trained further; `configs` are its own. Default: a new model. */
+  readonly model?: string
   /** A folder with a tokenizer, or of an earlier run, or a hub id; default: one is trained on the texts. */
   readonly tokenizer?: string
   /** Entries of a vocabulary that is trained. */
@@ -155,6 +159,7 @@ export async function pretrain(given: PretrainingOptions, reporter: PretrainingR
     await restoreTraining(trainer, saved.checkpoint)
     reporter.phase(`going on after step ${trainer.state.step}`)
   } else {
+    if (options.model !== undefined) await beginWith(options.model, options.recipe, trainer, setup, reporter)
     await startRunFolder(options.out, setup.recipe.objective.models)
   }
   await using _claim = await claimRun(options.out)
@@ -171,6 +176,19 @@ export async function pretrain(given: PretrainingOptions, reporter: PretrainingR
   return { tokenizer, evaluations: run.evaluations, heldOut: unseen ?? corpus, end }
 }
 
+/** Puts the weights of a checkpoint into the trainer, in place of random ones. */
+async function beginWith(
+  model: string,
+  recipe: RecipeName,
+  { parameters }: Trainer<Block>,
+  setup: RunSetup,
+  reporter: PretrainingReporter,
+): Promise<void> {
+  const fresh = await fillFromCheckpoints(setup.recipe.objective.models, await givenFolders(recipe, model), parameters)
+  const anew = fresh.length > 0 ? `; it lacks ${fresh.join(', ')}, which start anew` : ''
+  reporter.phase(`going on from the weights of ${model}${anew}`)
+}
+
 /** Begins to write down how the run goes, or goes on with it. */
 async function openJournal(
   options: PretrainingOptions,
@@ -180,7 +198,8 @@ async function openJournal(
 ): Promise<RunJournal> {
   const training = optimizationFacts(options, recipe.optimization, trainer.settings)
   const facts = runFacts(options, texts, recipe.objective.models, { heldOutEvery: heldOut?.every, training })
-  const cards = { language: options.language, maskToken: tokenizer.specialTokens.mask?.token }
+  const { language, model: baseModel } = options
+  const cards = { language, baseModel, maskToken: tokenizer.specialTokens.mask?.token }
   if (!saved) return RunJournal.start(options.out, facts, cards)
   return RunJournal.resume(options.out, trainer.state.step, facts, cards, saved.notes.progress.spent)
 }

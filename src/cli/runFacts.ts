@@ -23,11 +23,15 @@ export function runFacts(
   models: readonly TrainedModel[],
   { heldOutEvery, training }: Details,
 ): RunFacts {
-  const { command = [], out: _, resume: __, language: ___, ...all } = options
-  // These are of a vocabulary that is trained.
-  const settings = options.tokenizer === undefined ? all : { ...all, vocabSize: undefined, cased: undefined }
+  const { command = [], out: _, resume: __, language: ___, configs, ...all } = options
+  // These are of a vocabulary that is trained, and of a new model.
+  const settings = {
+    ...all,
+    ...(options.tokenizer !== undefined && { vocabSize: undefined, cased: undefined }),
+    ...(configs && { size: undefined }),
+  }
   return {
-    title: `${options.recipe}, ${options.size}`,
+    title: `${options.recipe}, ${options.model === undefined ? options.size : `from ${options.model}`}`,
     command,
     started: new Date().toISOString(),
     settings: { ...settings, ...recipeFacts(options.recipe, options), ...training },

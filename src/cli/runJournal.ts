@@ -29,6 +29,8 @@ export interface JournalOptions {
   readonly maskToken?: string | undefined
   /** The text's language, for the cards. */
   readonly language?: string | undefined
+  /** What was trained further, for the cards. */
+  readonly baseModel?: string | undefined
 }
 
 /** What was trained on up to a step. */
@@ -173,11 +175,12 @@ export class RunJournal {
     const present = await readFile(join(this.out, folder, 'README.md'), 'utf8').catch(() => CARD_MARK)
     if (!present.includes(CARD_MARK)) return {}
     const name = folder === '' ? basename(resolve(this.out)) : `${basename(resolve(this.out))}/${folder}`
-    const { maskToken, language } = this.options
+    const { maskToken, language, baseModel } = this.options
     const card = modelCard({
       ...{ name, config, head, facts: this.facts, metrics, step, runStep: this.#step },
       ...(maskToken !== undefined && { maskToken }),
       ...(language !== undefined && { language }),
+      ...(baseModel !== undefined && { baseModel }),
     })
     return { 'README.md': card }
   }

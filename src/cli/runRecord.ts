@@ -82,6 +82,7 @@ function parseNotes(value: unknown, name: string): RunNotes {
   if (!RECIPES.some((recipe) => recipe === known.recipe)) wrong('recipe')
   if (typeof known.size !== 'string' || !Object.hasOwn(SIZES, known.size)) wrong('size')
   for (const key of NUMBERS) number(known[key], key)
+  if (known.configs !== undefined) texts(known.configs, 'configs')
   const { files, bytes, sha256, documents } = object(corpus, 'corpus')
   if (known.language !== undefined && typeof known.language !== 'string') wrong('language')
   const { best, worse, seconds, spent } = object(progress, 'progress')

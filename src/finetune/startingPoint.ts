@@ -9,7 +9,16 @@ import {
   type Weights,
 } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
-import { defineModel, type Head, headFromConfig, kins, readConfig, resolveModel } from '../model/index.js'
+import {
+  checkEncoder,
+  defineModel,
+  type Head,
+  headFromConfig,
+  kins,
+  POOLER,
+  readConfig,
+  resolveModel,
+} from '../model/index.js'
 import type { ParameterStore } from '../train/index.js'
 import type { LabelFields } from './task.js'
 
@@ -39,8 +48,6 @@ export interface StartingOptions extends LabelFields {
   readonly dropout?: number
 }
 
-/** Above the encoder but among its parameters; checkpoints of masked language models do not have it. */
-const POOLER = /^\w+\.pooler\./
 const LAYER = /^\w+\.encoder\.layer\.(\d+)\./
 
 /**
@@ -81,8 +88,7 @@ export async function readStartingPoint(
   const isContinued = isSameTask(stored, head, id2label)
   const weights = isContinued ? all : without(all, new Set(paths.filter((path) => !path.startsWith(prefix))))
   const { resolved } = await resolveModel(config, head, weights)
-  const lacking = resolved.missing.filter((path) => path.startsWith(prefix) && !POOLER.test(path))
-  if (lacking.length > 0) throw incomplete(folder, lacking)
+  checkEncoder(folder, config, resolved)
   const isDropped = (path: string): boolean =>
     freshLayers > 0 && (POOLER.test(path) || Number(LAYER.exec(path)?.[1]) >= config.numHiddenLayers - freshLayers)
   const dropped = paths.filter((path) => resolved.found.has(path) && isDropped(path))
@@ -141,10 +147,4 @@ function without(weights: Weights, hidden: ReadonlySet<string>): Weights {
     names: () => [...weights.names()].filter((name) => !hidden.has(name)),
     has: (name) => !hidden.has(name) && weights.has(name),
   }
-}
-
-function incomplete(folder: Folder, lacking: readonly string[]): CheckpointError {
-  const more = lacking.length === 1 ? '' : ` and ${lacking.length - 1} more`
-  const message = `${folder.name} lacks ${lacking[0]}${more} of the encoder`
-  return new CheckpointError('parameter-missing', `${message}: do its config.json and its weights belong together?`)
 }

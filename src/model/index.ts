@@ -17,7 +17,7 @@ export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './exportOnn
 export { HEADS, type Head, type HeadContext, type HeadOutputs, selectRows } from './heads.js'
 export { type Initializer, initialValues, type LooksAside } from './initialization.js'
 export type { Mode } from './layers.js'
-export { type LoadOptions, loadModel, readConfig, resolveModel } from './load.js'
+export { checkEncoder, type LoadOptions, loadModel, POOLER, readConfig, resolveModel } from './load.js'
 export { type LoadReport, Model, type Place, type RunOptions, type SpanTarget, type StoringOptions } from './model.js'
 export {
   type ParameterDeclaration,

@@ -63,6 +63,33 @@ export async function readConfig(folder: Folder): Promise<EncoderConfig> {
   throw new CheckpointError('file-missing', `${folder.name} has no config.json: is it a checkpoint's folder?`)
 }
 
+/** Above the encoder but among its parameters; checkpoints of masked language models do not have it. */
+export const POOLER: RegExp = /^\w+\.pooler\./
+
+/**
+ * Refuses weights that lack something of the encoder: what is above it, and the pooler, may start anew in training.
+ *
+ * @throws {CheckpointError} `parameter-missing`
+ *
+ * @example
+ * const folder = await openFolder('checkpoints/electra-small')
+ * const config = await readConfig(folder)
+ * const { resolved } = await resolveModel(config, 'token-classification', await openWeights(folder))
+ * checkEncoder(folder, config, resolved)
+ */
+export function checkEncoder(
+  folder: Pick<Folder, 'name'>,
+  { modelType }: Pick<EncoderConfig, 'modelType'>,
+  { missing }: Pick<ResolvedParameters, 'missing'>,
+): void {
+  const prefix = `${kins[modelType].basePrefix}.`
+  const lacking = missing.filter((path) => path.startsWith(prefix) && !POOLER.test(path))
+  if (lacking.length === 0) return
+  const more = lacking.length === 1 ? '' : ` and ${lacking.length - 1} more`
+  const message = `${folder.name} lacks ${lacking[0]}${more} of the encoder`
+  throw new CheckpointError('parameter-missing', `${message}: do its config.json and its weights belong together?`)
+}
+
 /**
  * Matches a model with stored weights; copies that turn out not to be copies become parameters.
  *

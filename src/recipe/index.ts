@@ -12,6 +12,7 @@ export {
   trainingSteps,
 } from './assembly.js'
 export { recipeDefaults } from './defaults.js'
+export { fillFromCheckpoints, recipeOfModel } from './givenModels.js'
 export { MASKINGS, type MaskingChoice, type MaskingName, makeMasking, maskingVocabulary } from './masking.js'
 export { MaskSampler } from './maskSampler.js'
 export {
@@ -47,7 +48,7 @@ export {
   recipeFacts,
   SHARINGS,
 } from './recipes.js'
-export { type Measures, SIZES, type SizeName } from './shape.js'
+export { type Measures, SIZES, type SizeName, sizeLike } from './shape.js'
 export { countedTokens, recipeText } from './text.js'
 export {
   linesOf,

@@ -27,9 +27,9 @@ import {
 } from './masking.js'
 import type { OptimizationOptions } from './optimization.js'
 import {
+  checkNothingOfShape,
   checkShape,
-  encoderConfig,
-  generatorShape,
+  configsOf,
   hasOwnEmbedding,
   type Measures,
   type SizeName,
@@ -56,6 +56,8 @@ export const PAIR_TASKS = ['sop', 'nsp', 'none'] as const
 
 /** What may be chosen of a recipe; plain data. */
 export interface RecipeChoices extends Measures {
+  /** config.json of each model in {@link modelFolders}, of checkpoints that are trained further. Default: new models. */
+  readonly configs?: readonly string[]
   /** Default: what the recipe's paper has. */
   readonly masking?: MaskingName
   /** So many copies of the data, each masked once and for all; default: masks are drawn anew each time. */
@@ -142,7 +144,7 @@ export function recipeFacts(recipe: RecipeName, options: RecipeOptions): Readonl
   return {
     masking: maskingOf(recipe, options),
     sentencePairs: options.sentencePairs ?? DEFAULT_PAIRS[recipe],
-    sharing: recipe === 'albert' ? (options.sharing ?? 'all') : undefined,
+    sharing: recipe === 'albert' && !options.configs ? (options.sharing ?? 'all') : undefined,
     discriminatorWeight: recipe === 'electra' ? options.discriminatorWeight : undefined,
     ...shapeFacts(recipe, options),
   }
@@ -158,7 +160,7 @@ export function recipeFacts(recipe: RecipeName, options: RecipeOptions): Readonl
  * checkRecipe('bert', { ...options, sharing: 'all' }) // throws: that is ALBERT's
  */
 export function checkRecipe(recipe: RecipeName, options: RecipeOptions): void {
-  const { sharing, sentencePairs, docSentences, predictedTokensOnly, maxLength } = options
+  const { sharing, sentencePairs, docSentences, predictedTokensOnly, maxLength, configs } = options
   const refuse = (what: string): never => {
     throw new BertkinError('option-invalid', `the recipe ${recipe} has no ${what}: leave it out`)
   }
@@ -167,6 +169,7 @@ export function checkRecipe(recipe: RecipeName, options: RecipeOptions): void {
   if (docSentences && recipe !== 'roberta' && sentencePairs !== 'none') refuse('--doc-sentences')
   if (predictedTokensOnly && recipe !== 'electra') refuse('--predicted-tokens-only')
   if (options.embeddingSize !== undefined && !hasOwnEmbedding(recipe)) refuse('--embedding-size')
+  if (configs) checkNothingOfShape(options)
   checkShape(options)
   if (maxLength < 8)
     throw new BertkinError('option-invalid', `sequences of ${maxLength} tokens are too short: 8 at least`)
@@ -186,7 +189,7 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
   if (name === 'electra') return electra(tokenizer, options)
   if (name === 'spanbert') return spanbert(tokenizer, options)
   const task = options.sentencePairs ?? DEFAULT_PAIRS[name] ?? 'none'
-  const config = encoderConfig(name, tokenizer, options)
+  const [config] = configsOf(name, tokenizer, options)
   const { cls, sep } = requireSpecialTokens(tokenizer)
   const { maxLength } = options
   // fairseq masks <s> and </s> like any token; nobody else does.
@@ -221,8 +224,8 @@ export function makeRecipe(name: RecipeName, tokenizer: Tokenizer, options: Reci
 
 function electra(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
   const { maxLength, maskProbability, discriminatorWeight } = options
-  const discriminator = encoderConfig('electra', tokenizer, options)
-  const generator = encoderConfig('electra', tokenizer, generatorShape(options))
+  const [generator, discriminator] = configsOf('electra', tokenizer, options)
+  if (!discriminator) throw new BertkinError('option-invalid', 'ELECTRA is two models: give both configurations')
   const { cls, sep } = requireSpecialTokens(tokenizer)
   // What the generator has to guess, it does not see.
   const hidden = { ...options, maskedShare: 1, randomShare: 0 }
@@ -241,7 +244,7 @@ function electra(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
 }
 
 function spanbert(tokenizer: Tokenizer, options: RecipeOptions): Recipe {
-  const config = encoderConfig('spanbert', tokenizer, options)
+  const [config] = configsOf('spanbert', tokenizer, options)
   const { cls, sep } = requireSpecialTokens(tokenizer)
   return {
     objective: spanBoundary(config, maskingVocabulary(tokenizer), masked('spanbert', tokenizer, options)),

@@ -1,8 +1,9 @@
 // How large a recipe's models are: named sizes, of which each measure can be another, and the configurations that they make.
 
-import { albertSharing, createConfig, type EncoderConfig } from '../checkpoint/index.js'
+import { albertSharing, createConfig, type EncoderConfig, parseConfig } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import type { Tokenizer } from '../tokenizer/index.js'
+import { givenConfig } from './givenModels.js'
 import { requireSpecialTokens } from './masking.js'
 import type { RecipeName, RecipeOptions } from './recipes.js'
 
@@ -60,15 +61,23 @@ interface Shape extends Measures {
   readonly size: SizeName
 }
 
-type EncoderOptions = Shape & Pick<RecipeOptions, 'maxLength' | 'dropout' | 'sharing'>
+type EncoderOptions = Shape & Pick<RecipeOptions, 'maxLength' | 'dropout' | 'sharing' | 'configs'>
 
 /** Whether a recipe's tables can have another width than its layers. */
 export const hasOwnEmbedding = (recipe: RecipeName): boolean => recipe === 'electra' || recipe === 'albert'
 
 /** What a shape comes to, for reports and cards. */
-export function shapeFacts(recipe: RecipeName, shape: Shape): Measures {
-  const { embeddingSize, ...layers } = shapeOf(recipe, shape)
+export function shapeFacts(
+  recipe: RecipeName,
+  { configs, ...shape }: Shape & Pick<RecipeOptions, 'configs'>,
+): Measures {
+  const { embeddingSize, ...layers } = configs ? givenShape(configs.at(-1)!) : shapeOf(recipe, shape)
   return hasOwnEmbedding(recipe) ? { ...layers, embeddingSize } : layers
+}
+
+function givenShape(text: string): Required<Measures> {
+  const { numHiddenLayers: layers, hiddenSize, embeddingSize } = parseConfig(text)
+  return { layers, hiddenSize, embeddingSize }
 }
 
 function shapeOf(recipe: RecipeName, { size, ...shape }: Shape): Required<Measures> {
@@ -79,7 +88,7 @@ function shapeOf(recipe: RecipeName, { size, ...shape }: Shape): Required<Measur
 }
 
 /** An ELECTRA's generator: the size's, whatever the discriminator is; both have the same embeddings. */
-export const generatorShape = <Options extends Shape>(options: Options): Options => ({
+const generatorShape = <Options extends Shape>(options: Options): Options => ({
   ...options,
   layers: SIZES[options.size].generatorLayers,
   hiddenSize: SIZES[options.size].generatorSize,
@@ -98,11 +107,47 @@ export function checkShape({ size, layers, hiddenSize, embeddingSize }: Shape): 
   refuse(`a hidden size of ${hiddenSize} cannot be divided into heads of ${headSize}: take a multiple of that`)
 }
 
+/** @throws {BertkinError} `option-invalid` for a measure beside checkpoints, which have their own */
+export function checkNothingOfShape({
+  layers,
+  hiddenSize,
+  embeddingSize,
+  sharing,
+}: Omit<EncoderOptions, 'size'>): void {
+  const given = Object.entries({ layers, hiddenSize, embeddingSize, sharing }).find(([, value]) => value !== undefined)
+  if (!given) return
+  throw new BertkinError('option-invalid', `a model that is trained further has its own ${given[0]}: leave it out`)
+}
+
+/** The size whose layers are as wide as a model's, or the next narrower one. */
+export function sizeLike({ hiddenSize }: Pick<EncoderConfig, 'hiddenSize'>): SizeName {
+  const names = Object.keys(SIZES) as SizeName[]
+  return names.findLast((name) => SIZES[name].hiddenSize <= hiddenSize) ?? 'micro'
+}
+
+/** The configurations of a recipe's models, in the order of `modelFolders`. */
+export function configsOf(
+  recipe: RecipeName,
+  tokenizer: Tokenizer,
+  options: EncoderOptions,
+): [EncoderConfig, ...EncoderConfig[]] {
+  const { configs } = options
+  if (configs) {
+    const [first, ...others] = configs.map((text) => givenConfig(recipe, text, tokenizer, options))
+    if (!first)
+      throw new BertkinError('option-invalid', 'configs has no configuration in it: leave it out for a new model')
+    for (const config of [first, ...others]) checkTokenTypes(tokenizer, config)
+    return [first, ...others]
+  }
+  const config = encoderConfig(recipe, tokenizer, options)
+  return recipe === 'electra' ? [encoderConfig(recipe, tokenizer, generatorShape(options)), config] : [config]
+}
+
 /** Pretraining reads no pair of texts, but what is made of the model would, and could not in Python. */
 function checkTokenTypes({ parts }: Tokenizer, { typeVocabSize }: Pick<EncoderConfig, 'typeVocabSize'>): void {
   const highest = Math.max(...parts.template.pair.map(({ typeId }) => typeId))
   if (highest < typeVocabSize) return
-  const message = `the tokenizer gives second texts the token type ${highest}, but RoBERTa has no other than 0`
+  const message = `the tokenizer gives second texts the token type ${highest}, but the model has no other than ${typeVocabSize - 1}`
   const help = 'leave out --tokenizer, or train one with "bertkin train-tokenizer --type byte-level-bpe"'
   throw new BertkinError('option-invalid', `${message}: ${help}`)
 }
@@ -112,7 +157,7 @@ function checkTokenTypes({ parts }: Tokenizer, { typeVocabSize }: Pick<EncoderCo
  * layers; narrower ones get more, so that what a layer computes varies as much at the start. With 0.02 a small model takes
  * far longer to see any context at all.
  */
-export function encoderConfig(recipe: RecipeName, tokenizer: Tokenizer, options: EncoderOptions): EncoderConfig {
+function encoderConfig(recipe: RecipeName, tokenizer: Tokenizer, options: EncoderOptions): EncoderConfig {
   const { size, maxLength, dropout, sharing = 'all' } = options
   const { layers: numHiddenLayers, hiddenSize, embeddingSize } = shapeOf(recipe, options)
   const { cls, sep } = requireSpecialTokens(tokenizer)

@@ -22,7 +22,7 @@ export interface CardContent {
   readonly maskToken?: string
   /** The text's language as ISO 639 has it; left out unless given. */
   readonly language?: string
-  /** The model that was fine-tuned, by the name under which it was loaded; none if training began from nothing. */
+  /** The model that was trained further, by the name under which it was loaded; none if training began from nothing. */
   readonly baseModel?: string
 }
 
@@ -82,7 +82,7 @@ const DISCRIMINATOR: Use = {
 export function modelCard(content: CardContent): string {
   const { name, config, head, facts, metrics, baseModel } = content
   const count = parameterCount(config, head).toLocaleString('en-US')
-  const origin = baseModel === undefined ? 'trained from random weights' : `fine-tuned from ${code(baseModel)}`
+  const origin = baseModel === undefined ? 'trained from random weights' : `trained further from ${code(baseModel)}`
   const title = facts.title ? ` (${inline(facts.title)})` : ''
   return `${[
     frontMatter(content),
