@@ -4,13 +4,13 @@
 import { finetuned, heldOut, operations } from './measures.mjs'
 
 // An ELECTRA's step has two models in it; the other's steps are so many more that both come to the same operations.
-const [STEPS, MLM_STEPS] = [3000, 4600]
+const [STEPS, MLM_STEPS] = [1500, 2300]
 
 const electra = ['--recipe', 'electra', '--discriminator-weight', '10', '--steps', String(STEPS)]
 
 export default {
   tokenizer: { type: 'wordpiece', options: ['--vocab-size', '8000'] },
-  options: ['--size', 'tiny', '--evaluate-every', '500'],
+  options: ['--size', 'tiny', '--evaluate-every', '250'],
   arms: [
     {
       name: 'masked tokens (a BERT)',

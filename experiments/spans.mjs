@@ -5,7 +5,7 @@ import { finetuned, heldOut } from './measures.mjs'
 
 export default {
   tokenizer: { type: 'wordpiece', options: ['--vocab-size', '8000', '--cased'] },
-  options: ['--size', 'tiny', '--steps', '6000', '--evaluate-every', '500'],
+  options: ['--size', 'tiny', '--steps', '3000', '--evaluate-every', '300'],
   arms: [
     { name: 'tokens', options: ['--recipe', 'bert', '--sentence-pairs', 'none', '--masking', 'token'] },
     { name: 'spans', options: ['--recipe', 'bert', '--sentence-pairs', 'none', '--masking', 'span'] },

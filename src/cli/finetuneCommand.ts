@@ -202,7 +202,7 @@ async function runFinetuning({ told, saved }: Run): Promise<void> {
     return
   }
   const { best, plan, seconds } = result
-  await describeFinetuning({ task, values, plan, step: best?.step ?? plan.steps })
+  await describeFinetuning({ task, values, plan, step: best?.step ?? plan.steps, seconds })
   process.stderr.write(
     pc.dim(`· ${plan.trainExamples} examples, ${plan.hyperparameters.epochs} epochs: ${duration(seconds)}\n`),
   )

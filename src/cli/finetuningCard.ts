@@ -21,17 +21,19 @@ export interface FinishedFinetuning {
   readonly plan: FinetuningPlan
   /** Whose weights are kept. */
   readonly step: number
+  /** How long it took. */
+  readonly seconds: number
 }
 
 /** Writes them; a README.md that somebody has written is left alone. */
-export async function describeFinetuning({ task, values, plan, step }: FinishedFinetuning): Promise<void> {
+export async function describeFinetuning({ task, values, plan, step, seconds }: FinishedFinetuning): Promise<void> {
   const { out, model, fromScratch = false, threads, json: _, ...others } = values
   const { config, hyperparameters, maxLength, trainExamples, devExamples } = plan
   const { head } = finetuningTasks[task]
   const facts: RunFacts = {
     title: task,
     command: ['bertkin', ...process.argv.slice(2)],
-    started: new Date().toISOString(),
+    started: new Date(Date.now() - 1000 * seconds).toISOString(),
     settings: { model, fromScratch, trainExamples, devExamples, ...others, ...hyperparameters, maxLength },
     data: { files: 0, documents: 0, words: 0, heldOutEvery: 0 },
     environment: environment(threads),
