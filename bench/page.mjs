@@ -3,13 +3,13 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFileAtomically } from '../dist/checkpoint/index.js'
+import { writeMeasured } from '../scripts/measuredPart.mjs'
 import { median, quantile } from './contest.mjs'
 import { here } from './places.mjs'
 
 const PAGE = here('../docs/benchmarks.md')
 const RECORD = here('../docs/benchmarks.json')
 /** The page's own words stand before and behind what is measured. */
-const [BEGIN, END] = ['<!-- measured -->', '<!-- /measured -->']
 
 /**
  * A result as it is kept: times in seconds, quartiles of each.
@@ -65,9 +65,7 @@ export async function writePage(results, order, circumstances) {
   const sorted = order.flatMap((id) => all.get(id) ?? [])
   const json = `${JSON.stringify({ circumstances, results: sorted }, null, 1)}\n`
   await writeFileAtomically(RECORD, [Buffer.from(json)])
-  const [before, rest] = readFileSync(PAGE, 'utf8').split(BEGIN)
-  const page = `${before}${BEGIN}\n\n${table(circumstances, sorted)}\n\n${END}${rest.split(END)[1]}`
-  await writeFileAtomically(PAGE, [Buffer.from(page)])
+  await writeMeasured(PAGE, table(circumstances, sorted))
 }
 
 function table(circumstances, results) {

@@ -45,7 +45,7 @@ const program = new Command('npm run experiment --')
       )
       await inParallel(jobs, parallel, ({ arm, seed }) => experiment.run(arm, seed))
     }
-    writePage(experiment, seeds)
+    await writePage(experiment, seeds)
   })
 
 await program.parseAsync().catch((error) => {

@@ -1,13 +1,13 @@
 // An experiment's results in docs/experiments/NAME.md, between the page's own words, and its curves as a picture beside it.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { writeFileAtomically } from '../dist/checkpoint/index.js'
 import { drawPicture } from '../dist/report/index.js'
+import { writeMeasured } from '../scripts/measuredPart.mjs'
 import { mean, spread } from './runs.mjs'
 
-const [BEGIN, END] = ['<!-- measured -->', '<!-- /measured -->']
-
-export function writePage(experiment, seeds) {
+export async function writePage(experiment, seeds) {
   const { definition, name } = experiment
   const table = tableOf(experiment, seeds)
   console.log(table)
@@ -15,13 +15,9 @@ export function writePage(experiment, seeds) {
   mkdirSync(at('.'), { recursive: true })
   const panels = definition.curves.map((curve) => panelOf(experiment, curve, seeds))
   const isDrawn = panels.some(({ curves }) => curves.length > 0)
-  if (isDrawn)
-    writeFileSync(at(`${name}.svg`), drawPicture(panels, definition.curves.map(({ title }) => title).join('; ')))
-  const page = at(`${name}.md`)
-  if (!existsSync(page)) return
-  const text = readFileSync(page, 'utf8')
-  const [before, after] = [text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END)]
-  writeFileSync(page, `${text.slice(0, before)}\n\n${table}\n\n${text.slice(after)}`)
+  const title = definition.curves.map((curve) => curve.title).join('; ')
+  if (isDrawn) await writeFileAtomically(at(`${name}.svg`), [Buffer.from(drawPicture(panels, title))])
+  await writeMeasured(at(`${name}.md`), table)
 }
 
 /** An arm a row; means over the seeds, with the distance of the farthest. */
