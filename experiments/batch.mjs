@@ -3,7 +3,7 @@
 
 import { heldOut } from './measures.mjs'
 
-const SEQUENCES = 64_000
+const SEQUENCES = 32_000
 const [MIDDLE, RATE] = [16, 2e-3]
 
 const arm = (batch) => ({

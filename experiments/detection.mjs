@@ -10,7 +10,7 @@ const electra = ['--recipe', 'electra', '--discriminator-weight', '10', '--steps
 
 export default {
   tokenizer: { type: 'wordpiece', options: ['--vocab-size', '8000'] },
-  options: ['--size', 'tiny', '--evaluate-every', '250'],
+  options: ['--size', 'tiny', '--max-length', '64', '--evaluate-every', '250'],
   arms: [
     {
       name: 'masked tokens (a BERT)',

@@ -2,6 +2,8 @@
 
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeFileAtomically } from '../dist/checkpoint/index.js'
+import { textCorpus } from '../dist/data/index.node.js'
 import { bertkin, Results } from './runs.mjs'
 
 /**
@@ -10,7 +12,8 @@ import { bertkin, Results } from './runs.mjs'
  * @typedef {{name: string, options: string[]}} Arm an arm, and what it is told besides what all are
  * @typedef {{name: string, digits?: number, of: (run: Run) => Promise<number | undefined>}} Measure a column of the table
  * @typedef {{title: string, metric: string, x?: string}} Curve what is drawn: a metric of held-out text
- * @typedef {{tokenizer: {type: string, options?: string[]}, options: string[], arms: Arm[], measures: Measure[], curves: Curve[]}} Definition
+ * @typedef {{tokenizer: {type: string, options?: string[]}, options: string[], arms: Arm[], measures: Measure[], curves: Curve[], characters?: number}} Definition
+ *   `characters`: how much of the texts is read, if not all
  * @typedef {{folder: string, metrics: object[], texts: string[], tasks?: string, arm: Arm, seed: number}} Run
  */
 export class Experiment {
@@ -24,9 +27,15 @@ export class Experiment {
     return join(this.folder, 'tokenizer')
   }
 
-  /** The vocabulary that all arms share. */
+  /** The texts and the vocabulary that all arms share. */
   async prepare() {
-    const { type, options = [] } = this.definition.tokenizer
+    const { characters, tokenizer } = this.definition
+    if (characters !== undefined) {
+      const part = join(this.folder, 'texts.txt')
+      await writeFileAtomically(part, [Buffer.from(await firstDocuments(this.texts, characters))])
+      this.texts = [part]
+    }
+    const { type, options = [] } = tokenizer
     await this.results.once('tokenizer', async () => {
       await bertkin(['train-tokenizer', ...this.texts, '--type', type, ...options, '--out', this.tokenizer])
       return type
@@ -71,4 +80,16 @@ export class Experiment {
       (value) => typeof value === 'number',
     )
   }
+}
+
+/** Whole documents, until they have so many characters. */
+async function firstDocuments(texts, enough) {
+  const documents = []
+  let length = 0
+  for await (const { lines } of (await textCorpus(texts)).documents()) {
+    documents.push(lines.join('\n'))
+    length += documents.at(-1).length
+    if (length >= enough) break
+  }
+  return `${documents.join('\n\n')}\n`
 }

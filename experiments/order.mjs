@@ -5,7 +5,7 @@ import { finetuned, heldOut, sentenceOrder } from './measures.mjs'
 export default {
   tokenizer: { type: 'unigram', options: ['--vocab-size', '8000'] },
   options: [
-    ...['--recipe', 'albert', '--size', 'tiny', '--steps', '3000', '--evaluate-every', '300'],
+    ...['--recipe', 'albert', '--size', 'tiny', '--steps', '2000', '--evaluate-every', '200'],
     ...['--optimizer', 'adamw', '--bias-correction', '--learning-rate', '1e-3'],
   ],
   arms: [

@@ -5,7 +5,7 @@ import { finetuned, heldOut } from './measures.mjs'
 
 export default {
   tokenizer: { type: 'wordpiece', options: ['--vocab-size', '8000', '--cased'] },
-  options: ['--size', 'tiny', '--steps', '3000', '--evaluate-every', '300'],
+  options: ['--size', 'tiny', '--steps', '2000', '--evaluate-every', '200'],
   arms: [
     { name: 'tokens', options: ['--recipe', 'bert', '--sentence-pairs', 'none', '--masking', 'token'] },
     { name: 'spans', options: ['--recipe', 'bert', '--sentence-pairs', 'none', '--masking', 'span'] },
@@ -13,7 +13,7 @@ export default {
   ],
   measures: [
     heldOut('masked loss (of its own masks)', 'mlm_loss'),
-    finetuned('SQuAD (F1)', 'squad', ['--epochs', '2', '--dropout', '0.1']),
+    finetuned('SQuAD (F1)', 'squad', ['--epochs', '1', '--dropout', '0.1']),
     finetuned('WNUT-17 (F1)', 'wnut17', ['--epochs', '4', '--dropout', '0.1']),
   ],
   curves: [{ title: 'Held-out masked loss, each of its own masks, over the steps', metric: 'mlm_loss' }],
