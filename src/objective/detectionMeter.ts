@@ -1,4 +1,4 @@
-// How well replaced tokens are found: accuracy, precision, recall, and the area under the ROC curve; with what the
+// How well replaced tokens are found: accuracy, precision, recall, F1, and the area under the ROC curve; with what the
 // generator's own meter says.
 
 import type { TensorData } from '../runtime/index.js'
@@ -34,6 +34,7 @@ export class DetectionMeter implements Meter {
       rtd_recall: positives === 0 ? 0 : truePositives / positives,
       // The harmonic mean of both; 0 without a true positive.
       rtd_f1: called + positives === 0 ? 0 : (2 * truePositives) / (called + positives),
+      rtd_best_f1: bestF1(this.#verdicts, this.#replaced),
       rtd_auc: areaUnderCurve(this.#verdicts, this.#replaced),
       rtd_replaced: positives / total,
     }
@@ -61,4 +62,18 @@ export function areaUnderCurve(scores: readonly number[], isPositive: readonly b
   }
   const negatives = order.length - positives
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives)
+}
+
+/** F1 at the threshold that gives the most: replaced tokens are rare, and the one at even odds finds few of them. */
+export function bestF1(scores: readonly number[], isPositive: readonly boolean[]): number {
+  const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!)
+  const positives = isPositive.filter(Boolean).length
+  let [best, truePositives] = [0, 0]
+  for (const [called, i] of order.entries()) {
+    if (isPositive[i]) truePositives++
+    // Equal scores are on one side of a threshold.
+    const isEdge = called + 1 === order.length || scores[order[called + 1]!] !== scores[i]
+    if (isEdge && truePositives > 0) best = Math.max(best, (2 * truePositives) / (called + 1 + positives))
+  }
+  return best
 }

@@ -87,6 +87,7 @@ describe('the meter of detection', () => {
       rtd_precision: 2 / 3,
       rtd_recall: 2 / 3,
       rtd_f1: 2 / 3,
+      rtd_best_f1: 6 / 7, // with 0, 1, 3 and 4 called
       rtd_auc: expect.closeTo(5 / 6, 12), // of 3 × 2 pairs only (−0.5, 0.5) is the wrong way
       rtd_replaced: 3 / 5,
     })
@@ -94,9 +95,16 @@ describe('the meter of detection', () => {
 
   it('takes a logit of 0 for original', () => {
     expect(measure([0, 0], [0, 1])).toMatchObject({ rtd_accuracy: 0.5, rtd_recall: 0, rtd_precision: 0, rtd_auc: 0.5 })
+    expect(measure([0, 0], [0, 1])).toHaveProperty('rtd_best_f1', 2 / 3) // one threshold calls both
   })
 
   it('has a precision and a recall of 0 where nothing is called or replaced', () => {
-    expect(measure([-1, -2], [0, 0])).toMatchObject({ rtd_accuracy: 1, rtd_precision: 0, rtd_recall: 0, rtd_f1: 0 })
+    expect(measure([-1, -2], [0, 0])).toMatchObject({
+      rtd_accuracy: 1,
+      rtd_precision: 0,
+      rtd_recall: 0,
+      rtd_f1: 0,
+      rtd_best_f1: 0,
+    })
   })
 })
