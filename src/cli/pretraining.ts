@@ -4,7 +4,7 @@
 // `checkpoints/` to resume from. While the run goes on, the models are those of the last checkpoint; once it has ended,
 // those of the best evaluation on held-out text, by the objective's `measure`.
 
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { CheckpointError, checkFolder } from '../checkpoint/index.js'
 import type { Block, Corpus } from '../data/index.node.js'
 import { parseBlocksPosition, splitHeldOut } from '../data/index.node.js'
@@ -206,8 +206,12 @@ async function openJournal(
 
 /** What would only be found out after reading, or after training. */
 async function checkBeforehand(options: PretrainingOptions): Promise<void> {
-  const { out, recipe, steps, warmup = 0 } = options
+  const { out, recipe, steps, warmup = 0, model, resume = false } = options
   checkRecipe(recipe, options)
+  if (model !== undefined && !resume && resolve(model) === resolve(out)) {
+    const message = `${out} is the model that is trained further: choose another folder for the result`
+    throw new BertkinError('option-invalid', message)
+  }
   if (warmup > steps) {
     throw new BertkinError(
       'option-invalid',

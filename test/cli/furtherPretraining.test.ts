@@ -80,9 +80,11 @@ describe('is refused in one line, and nothing is written:', () => {
     ['longer texts', ['--model', 'a-bert', '--max-length', '100'], 'reads 24 tokens at most, not 100'],
     ['a larger vocabulary', ['--model', 'a-bert', '--tokenizer', 'more-tokens'], 'tokens, but the model knows 400'],
     ['half an ELECTRA', ['--model', 'an-electra/generator'], 'ELECTRA is trained with two'],
+    ['the folder that it is in', ['--model', 'a-bert', '--out', './a-bert'], 'choose another folder for the result'],
+    ['a file', ['--model', 'text.txt'], 'text.txt'],
     ['weights missing', ['--model', 'hollow', '--tokenizer', 'a-bert'], 'hollow'],
   ] satisfies readonly (readonly [string, readonly string[], string])[])('%s', async (_, more, message) => {
-    const args = ['pretrain', 'other.txt', '--steps', '1', ...brief, ...more, '--out', 'refused']
+    const args = ['pretrain', 'other.txt', '--steps', '1', ...brief, '--out', 'refused', ...more]
     const { code, stderr } = await bertkin(args)
     expect(code).toBe(1)
     expect(stderr).toContain(message)
