@@ -64,15 +64,13 @@ export const mount: MountRoom = (page) => {
       h('em', {}, 'what they save on'),
       '. Each room shows one such difference. You can change everything in it, and the address always holds what you see.',
     ),
-    h('ul', { class: 'family' }, differences.map(card)),
+    h('ul', { class: 'family' }, differences.map(card), ownCard()),
     h(
       'p',
       { class: 'note' },
       'In ',
       link('attention'),
-      ' you see where each of them looks; in ',
-      link('train'),
-      ' you teach a small one yourself. Models run in this browser: what you type stays here.',
+      ' you see where each of them looks. Models run in this browser: what you type stays here. Those that come with the page are small and have read little, so they are often wrong; every room also takes published ones.',
     ),
   )
   return undefined
@@ -86,6 +84,16 @@ const card = ({ kin, name, year, what, more, room, doing }: (typeof differences)
     h('p', {}, h('strong', {}, what)),
     h('p', { class: 'note' }, more),
     h('p', { class: 'go' }, h('a', { href: `#/${room}` }, doing)),
+  )
+
+const ownCard = (): HTMLElement =>
+  h(
+    'li',
+    { class: 'card' },
+    h('h2', {}, 'Yours'),
+    h('p', {}, h('strong', {}, 'Knows nothing yet: choose what it practises, and watch it learn from a text.')),
+    h('p', { class: 'note' }, 'A small one takes a minute or two, and is yours to keep.'),
+    h('p', { class: 'go' }, h('a', { href: '#/train' }, 'Train one')),
   )
 
 const link = (id: string): HTMLElement => h('a', { href: `#/${id}` }, rooms.find((room) => room.id === id)!.title)

@@ -13,7 +13,7 @@ export const mount: MountRoom = (page, { engine }) => {
     h(
       'p',
       { class: 'lead' },
-      'BERT’s layers do much the same work one after the other. ALBERT gives all of them one set of weights, and reads it twelve times. It also replaces BERT’s easy question about two texts by a hard one.',
+      'BERT has twelve layers with weights of their own. ALBERT has one set of weights, and goes through it twelve times: the same depth, a tenth of the size. It also practises a harder question about two texts than BERT.',
     ),
     counter(state),
     order(engine, state),

@@ -9,8 +9,8 @@ import { textField } from '../../widgets/fields.js'
 import { modelPicker } from '../../widgets/modelPicker.js'
 
 export const orderDefaults = {
-  first: 'She had lived in the village all her life. Last winter she sold the house and moved to the coast.',
-  second: 'There she opened a small bakery, which soon became known for its rye bread.',
+  first: 'Anna Berg (born 12 March 1961) is a Swedish writer. She grew up in a small village on the coast.',
+  second: 'She studied in London and published her first novel in 1989. It won several awards.',
   model: 'albert',
 }
 

@@ -23,7 +23,7 @@ const NAMED = 4
 const MOST_CHARACTERS = 160
 
 export const mount: MountRoom = (page, { engine }) => {
-  const text = 'The dog that chased the cat was tired, so it slept.'
+  const text = 'The king gave the book to his son because he loved him.'
   const state = stateOf('attention', { text, model: 'roberta', layer: 0, head: 0, token: -1 })
   const map = h('div', { class: 'map' })
   const large = h('div', { class: 'large' })
@@ -101,7 +101,7 @@ export const mount: MountRoom = (page, { engine }) => {
       h(
         'p',
         { class: 'note' },
-        'A small picture has a row for each token that looks and a column for each that is looked at; dark is much. In ALBERT all layers have the same weights, and still look elsewhere: what they read has changed.',
+        'A small picture has a row for each token that looks and a column for each that is looked at; the stronger a dot, the longer the look. In ALBERT all layers have the same weights, and still look elsewhere: what they read has changed.',
       ),
     ),
   )

@@ -15,8 +15,8 @@ import { learningStrips } from './strips.js'
 import { suspects } from './suspects.js'
 import { CANDIDATES, chooseWords, drawCandidate, swapped } from './swaps.js'
 
-const ORIGINAL = 'The old captain wrote a long letter to his daughter, and the next morning he sailed for the islands.'
-const EDITED = 'The old captain wrote a long letter to his daughter, and the next river he sailed for the islands.'
+const ORIGINAL = 'The band released its first album in the summer of 1998, and won three awards with it.'
+const EDITED = 'The band released its first horse in the summer of 1998, and won three awards with it.'
 const MOST_SWAPS = 6
 const SHOWN = 5
 
@@ -108,7 +108,7 @@ export const mount: MountRoom = (page, { engine, announce }) => {
     h(
       'p',
       { class: 'lead' },
-      'ELECTRA fills no gaps. A small generator does, and puts plausible words in their place; then ELECTRA, the discriminator, says of every single word whether it is the original. That is a lesson from all of the text, not from 15 % of it.',
+      'ELECTRA looks for fakes. A small helper, the generator, swaps some words for plausible others. ELECTRA itself, the discriminator, says of every single word whether it was swapped. So it learns from all of a text, and not from the 15 % that BERT hides.',
     ),
     h(
       'section',
@@ -137,8 +137,25 @@ export const mount: MountRoom = (page, { engine, announce }) => {
       h('p', {}, 'Or press a word below and write another. The darker a word, the more it is suspected.'),
       judged,
       verdict.message,
-      generation.message,
       ranking,
+      generation.message,
+      modelPicker(engine, {
+        label: 'Discriminator',
+        shipped: ['electra'],
+        value: state.values.model,
+        example: 'google/electra-small-discriminator',
+        onChange: (model) => {
+          state.set({ model })
+          verdict.ask({ text: state.values.text, model })
+        },
+      }),
+      modelPicker(engine, {
+        label: 'Generator',
+        shipped: ['electra-generator', 'roberta', 'spanbert'],
+        value: state.values.generator,
+        example: 'google/electra-small-generator',
+        onChange: (generator) => state.set({ generator }),
+      }),
     ),
     h(
       'section',
@@ -146,23 +163,6 @@ export const mount: MountRoom = (page, { engine, announce }) => {
       h('h2', { id: 'electra-lesson' }, 'What is learnt from this text'),
       strips,
     ),
-    modelPicker(engine, {
-      label: 'Discriminator',
-      shipped: ['electra'],
-      value: state.values.model,
-      example: 'google/electra-small-discriminator',
-      onChange: (model) => {
-        state.set({ model })
-        verdict.ask({ text: state.values.text, model })
-      },
-    }),
-    modelPicker(engine, {
-      label: 'Generator',
-      shipped: ['electra-generator', 'roberta', 'spanbert'],
-      value: state.values.generator,
-      example: 'google/electra-small-generator',
-      onChange: (generator) => state.set({ generator }),
-    }),
   )
   learningStrips(strips, wordsOf(state.values.text).length)
   change({})

@@ -81,7 +81,7 @@ export function gaps(
   const element = h(
     'section',
     { class: 'card', 'aria-labelledby': 'gaps-title' },
-    h('h2', { id: 'gaps-title' }, 'What it learnt from that: filling gaps'),
+    h('h2', { id: 'gaps-title' }, 'What it learns from that: filling gaps'),
     h(
       'p',
       {},

@@ -7,10 +7,10 @@ import { textField } from '../../widgets/fields.js'
 import { epochDefaults, epochs } from './epochs.js'
 import { gapDefaults, gaps } from './gaps.js'
 
-const TEXT = 'The ferry was late, so we waited at the harbour and watched the rain come over the water.'
+const TEXT = 'She was born in London and studied at the University of Paris.'
 
 export const mount: MountRoom = (page, { engine }) => {
-  const state = stateOf('roberta', { ...epochDefaults, ...gapDefaults, text: TEXT, gaps: '2,14' })
+  const state = stateOf('roberta', { ...epochDefaults, ...gapDefaults, text: TEXT, gaps: '2,9' })
   const { element: field, box } = textField('A sentence, for both experiments', state.values.text, (text) => show(text))
   function show(text: string): void {
     if (box.value !== text) box.value = text
@@ -25,7 +25,7 @@ export const mount: MountRoom = (page, { engine }) => {
     h(
       'p',
       { class: 'lead' },
-      'RoBERTa changes nothing in BERT’s layers. It is trained with more care: new gaps whenever a text comes round, longer texts instead of pairs, bigger batches, ten times the data, and bytes instead of words.',
+      'RoBERTa is BERT, layer for layer. Only its training is different: whenever a text comes round, other words are hidden. It also reads ten times as much, reads longer texts instead of pairs, and spells with bytes.',
     ),
     field,
     masked.element,

@@ -13,9 +13,9 @@ import { makeRoving } from '../../widgets/roving.js'
 import { type Word, wordButtons, wordsOf } from '../../widgets/words.js'
 
 export const boundaryDefaults = {
-  text: 'In the evening the fishermen came back to the small harbour and sold what they had caught.',
-  from: 8,
-  length: 3,
+  text: 'He was born in the United States of America in 1924.',
+  from: 6,
+  length: 2,
   place: 0,
   model: 'spanbert',
 }
@@ -88,15 +88,15 @@ export function boundary(engine: Engine, state: UrlState<typeof boundaryDefaults
       h(
         'p',
         {},
-        'Token “',
+        '“',
         h('b', {}, original),
-        '” is predicted from ',
+        '” is guessed from ',
         h('b', {}, beside.left ?? 'nothing'),
         ' on the left, ',
         h('b', {}, beside.right ?? 'nothing'),
-        ' on the right, and the embedding of ',
-        h('b', {}, `place ${chosen + 1}`),
-        '; nothing else is looked at.',
+        ' on the right, and the number of its place, ',
+        h('b', {}, chosen + 1),
+        '; the other words are not looked at.',
       ),
       h(
         'div',

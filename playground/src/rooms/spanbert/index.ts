@@ -15,7 +15,7 @@ export const mount: MountRoom = (page, { engine }) => {
     h(
       'p',
       { class: 'lead' },
-      'One hidden word can be guessed from its neighbours; a hidden stretch cannot be guessed word by word. SpanBERT hides stretches, and learns to rebuild them from the two tokens at their edges.',
+      'BERT hides single words. SpanBERT hides whole stretches, and learns to rebuild each from the two words beside it. So it becomes good at tasks about stretches of text, such as finding answers.',
     ),
     lengths(state, (length, random) => rebuilt.put(length, random.uniform())),
     rebuilt.element,

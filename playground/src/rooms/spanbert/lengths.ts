@@ -85,7 +85,7 @@ export function lengths(
     h(
       'p',
       {},
-      'BERT hides single tokens, here and there. ',
+      'How many words are hidden in a row? ',
       h('strong', {}, 'SpanBERT hides stretches of whole words'),
       ': after each word a coin decides whether the span ends, up to ten words. Most are short, some are long.',
     ),

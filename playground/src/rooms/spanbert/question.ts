@@ -12,15 +12,15 @@ import { modelPicker } from '../../widgets/modelPicker.js'
 export const questionDefaults = {
   passage:
     'The lighthouse on the northern cape was built in 1874 by the engineer Marta Lindqvist. It is forty metres high, and its lamp can be seen from a distance of twenty miles. Since 1986 it has worked without a keeper; today the keeper’s house is a museum of navigation.',
-  question: 'Who built the lighthouse?',
+  question: 'When was the lighthouse built?',
   answer: 0,
   reader: 'spanbert-questions',
 }
 const ANSWERS = 5
 
 const SUGGESTIONS = [
-  'Who built the lighthouse?',
   'When was the lighthouse built?',
+  'Who built the lighthouse?',
   'How high is it?',
   'What is the keeper’s house today?',
 ]
@@ -95,7 +95,7 @@ export function question(engine: Engine, state: UrlState<typeof questionDefaults
     h(
       'p',
       {},
-      'An answer has a first and a last token, just as a gap has. After fine-tuning, the model says how likely each token is to be the first and to be the last.',
+      'An answer has a first and a last token, just as a gap has. After fine-tuning, the model says how likely each token is to be the first and to be the last. The small one that comes with this page has read little: it knows what answers look like, and hardly minds the question. A large one from the hub, chosen below, does.',
     ),
     passage.element,
     h('div', { class: 'field' }, h('label', { for: box.id }, 'Question'), box),

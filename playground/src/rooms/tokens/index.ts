@@ -35,7 +35,7 @@ export const mount: MountRoom = (page, { engine }) => {
     h(
       'p',
       { class: 'lead' },
-      'A model reads ids of pieces from a fixed vocabulary. How a text is cut decides what a model can see: three ways, on one text. Point at a piece or a character, or walk with Tab and the arrow keys.',
+      'A model does not read letters, but numbers: a text is cut into pieces of a fixed list, and each piece has a number. Here are the three ways in which the kin cut. Point at a piece or a character, or walk with Tab and the arrow keys.',
     ),
     field,
     h('h2', { class: 'visually-hidden' }, 'Characters'),

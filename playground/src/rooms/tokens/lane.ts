@@ -9,7 +9,7 @@ const RULES: Readonly<Record<TokenizerKind, string>> = {
   WordPiece:
     'Takes the longest piece it knows, from the left; ## goes on with a word. A word that cannot be made of its pieces is [UNK]: lost.',
   Unigram:
-    'Knows how probable each piece is, and takes the likeliest way to cut the text. ▁ stands for the space before a word.',
+    'Knows how probable each piece is, and takes the likeliest way to cut the text. ▁ stands for the space before a word. Characters it has never met are lost.',
   'byte-level BPE':
     'Works on bytes, and joins the pair that was joined first in training, over and over. Ġ is a space. Whatever you type has bytes, so nothing is unknown.',
   BPE: 'Joins the pair of pieces that was joined first in training, over and over.',
@@ -75,18 +75,19 @@ export class Lane {
   }
 
   #button(piece: Piece): HTMLElement {
-    const { token, id, start, end, isSpecial, bytes } = piece
+    const { token, id, start, end, isSpecial, isLost, bytes } = piece
     const place = isSpecial ? 'added by the tokenizer' : `characters ${start} to ${end}, bytes ${hex(bytes)}`
     const look = (): void => this.look(piece, piece)
     return h(
       'button',
       {
         type: 'button',
-        class: isSpecial ? 'token special' : 'token',
+        class: `token${isSpecial ? ' special' : ''}${isLost ? ' lost' : ''}`,
         ...{ onpointerenter: look, onfocus: look, onclick: look },
       },
       h('span', {}, token),
       h('small', {}, id),
+      isLost && h('small', {}, 'lost'),
       h('span', { class: 'visually-hidden' }, `, ${place}`),
     )
   }

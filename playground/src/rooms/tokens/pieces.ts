@@ -14,6 +14,8 @@ export interface Piece extends Range {
   readonly id: number
   /** Put there by the tokenizer: it stands for no characters. */
   readonly isSpecial: boolean
+  /** The tokenizer has no pieces for these characters: the model cannot tell them from others that are lost. */
+  readonly isLost: boolean
   /** The bytes it stands for: for byte-level tokens its own, else those of its characters. */
   readonly bytes: Uint8Array
 }
@@ -27,7 +29,8 @@ export function piecesOf(tokenizer: Tokenizer, text: string): Piece[] {
     const isSpecial = specialTokensMask[i] === 1
     const isOwn = isByteLevel && !isSpecial && !tokenizer.specialIds.has(ids[i]!)
     const bytes = isOwn ? bytesOfToken(token) : utf8(text.slice(start, end))
-    return { token, id: ids[i]!, start, end, isSpecial, bytes }
+    const isLost = !isSpecial && ids[i] === tokenizer.specialTokens.unk?.id
+    return { token, id: ids[i]!, start, end, isSpecial, isLost, bytes }
   })
 }
 

@@ -162,7 +162,7 @@ export const mount: MountRoom = (page, { engine, announce }) => {
     h(
       'p',
       { class: 'lead' },
-      'A model that knows nothing reads a text over and over and practises what its paper says. Watch the loss fall, and what it makes of sentences it has not read. It happens in this browser.',
+      'A model that knows nothing reads a text over and over and practises what its kind practises. Its loss says how much the right answers surprise it: watch that fall, and see what it makes of sentences it has not read. It happens in this browser.',
     ),
     h(
       'section',

@@ -8,6 +8,7 @@ import type { SamplesAt } from './session.js'
 const SENTENCES = 5
 const HISTORY = 6
 const CONTEXT = 44
+const TITLE = 'samples-title'
 
 export function samplesTable(all: readonly SamplesAt[]): HTMLElement {
   const last = all.at(-1)
@@ -22,10 +23,10 @@ export function samplesTable(all: readonly SamplesAt[]): HTMLElement {
   return h(
     'div',
     { class: 'scrolls', tabindex: 0, role: 'group', 'aria-label': 'Samples over time' },
+    h('p', { id: TITLE }, 'The same gaps, filled over time: its first guess, and how sure it is'),
     h(
       'table',
-      { class: 'samples' },
-      h('caption', {}, 'The same gaps, filled over time: its first guess, and how sure it is'),
+      { class: 'samples', 'aria-labelledby': TITLE },
       h(
         'thead',
         {},
