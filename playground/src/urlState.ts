@@ -19,6 +19,8 @@ const WRITE_AFTER = 200
 
 /** A room's values, kept in the address. */
 export class UrlState<T extends Values> {
+  /** The one of the room that is seen: an older one must not write over its address. */
+  static #current: unknown
   #values: Widened<T>
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -27,6 +29,7 @@ export class UrlState<T extends Values> {
     private readonly defaults: T,
     parameters = readAddress().parameters,
   ) {
+    UrlState.#current = this
     const read = (name: string, fallback: Value): Value => {
       const text = parameters.get(name)
       if (text === null) return fallback
@@ -52,7 +55,7 @@ export class UrlState<T extends Values> {
   /** Writes at once. */
   write(): void {
     clearTimeout(this.#timer)
-    if (readAddress().room !== this.room) return // somebody has left it meanwhile
+    if (UrlState.#current !== this || readAddress().room !== this.room) return // somebody has left it meanwhile
     const parameters = new URLSearchParams()
     for (const [name, value] of Object.entries(this.#values)) {
       if (value !== this.defaults[name]) parameters.set(name, String(value))
