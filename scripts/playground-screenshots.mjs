@@ -15,7 +15,7 @@ import { staticServer } from '../dist/cli/staticServer.js'
 
 const PATIENCE = 300_000
 const LARGEST = 150_000
-const TALLEST = 1500
+const TALLEST = 1750
 
 /** Each room: what it shows when it is complete, and what a person does before the picture is taken. */
 const rooms = [
@@ -36,11 +36,11 @@ const rooms = [
     },
   },
   {
-    ...{ room: 'attention?layer=1&head=2', name: 'attention', complete: '.thumbnail' },
-    act: (page) => page.getByRole('button', { name: /, token 3$/ }).click(),
+    ...{ room: 'attention?layer=0&head=3', name: 'attention', complete: '.thumbnail' },
+    act: (page) => page.getByRole('button', { name: /, token 10$/ }).click(),
   },
   {
-    ...{ room: 'train?steps=200', name: 'train', complete: '.settings select' },
+    ...{ room: 'train?recipe=roberta&steps=1000', name: 'train', complete: '.settings select' },
     async act(page) {
       await page.getByRole('button', { name: 'Start' }).click()
       await page.locator('.training-status', { hasText: 'Done' }).waitFor({ timeout: 10 * PATIENCE })
@@ -84,6 +84,7 @@ for (const { room, name = room, complete, act } of rooms) {
   const page = await browser.newPage({ viewport: { width: 1100, height: 800 }, reducedMotion: 'reduce' })
   page.setDefaultTimeout(PATIENCE)
   await page.goto(`http://127.0.0.1:${server.address().port}/?threads=1#/${room}`)
+  await page.addStyleTag({ content: 'html { scrollbar-gutter: auto }' }) // pictures have no scroll bars
   await page.locator(complete).first().waitFor()
   await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'))
   await act?.(page)
