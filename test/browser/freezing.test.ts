@@ -1,5 +1,4 @@
 // A page does not freeze: while a worker loads a checkpoint of 100 MB and answers, no task of the page's own takes 100 ms.
-// Measured is the processor's time of each task, as the browser traces it: other programs do not count.
 
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,30 +8,8 @@ import {
   writeTinyCheckpoint,
 } from '../../src/pipeline/testing/tinyCheckpoint.js'
 import { executable, HOW_TO_GET_ONE, openBrowser, openPage, PATIENCE } from './support/chromium.js'
+import { longestTask } from './support/longestTask.js'
 import { openSite, type Site } from './support/site.js'
-
-interface TraceEvent {
-  readonly name: string
-  readonly pid: number
-  readonly tid: number
-  readonly args?: { readonly name?: string }
-  /** Microseconds of the processor. */
-  readonly tdur?: number
-}
-
-/** Milliseconds of the longest task of any page's main thread meanwhile. */
-async function longestTask(browser: Browser, page: Page, work: () => Promise<void>): Promise<number> {
-  await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] })
-  await work()
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: readonly TraceEvent[] }
-  const threads = new Set(
-    traceEvents
-      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
-      .map(({ pid, tid }) => `${pid} ${tid}`),
-  )
-  const tasks = traceEvents.filter(({ name, pid, tid }) => /RunTask$/.test(name) && threads.has(`${pid} ${tid}`))
-  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000
-}
 
 describe.skipIf(!executable)(
   `a page${executable ? '' : ` (skipped: ${HOW_TO_GET_ONE})`}`,

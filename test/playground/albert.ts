@@ -7,7 +7,7 @@ import { readBars, type Site } from './site.js'
 export function testAlbert(open: () => Site): void {
   it('counts what the library counts, for the sizes of the paper and for any other', async () => {
     const site = open()
-    const { page, context } = await site.visit('albert')
+    const { page } = await site.visit('albert')
     const bar = (name: string): Promise<string | null> =>
       page.getByRole('img', { name: new RegExp(`^${name}: .* parameters`) }).getAttribute('aria-label')
     const expectCounts = async (layers: number, width: number, sharing: 'all' | 'attention'): Promise<void> => {
@@ -28,12 +28,11 @@ export function testAlbert(open: () => Site): void {
     // Whoever is sent the address sees the same.
     await page.reload()
     await expectCounts(23, 1024, 'attention')
-    await context.close()
   })
 
   it('judges the order of two pieces as Node does, and of the swapped ones', async () => {
     const site = open()
-    const { page, context, mistakes } = await site.visit('albert')
+    const { page, mistakes } = await site.visit('albert')
     const pair = { text: 'She sold the house.', text_pair: 'Then she opened a bakery.' }
     await page.getByLabel('First piece').fill(pair.text)
     await page.getByLabel('Second piece').fill(pair.text_pair)
@@ -51,6 +50,5 @@ export function testAlbert(open: () => Site): void {
     expect(await page.getByLabel('First piece').inputValue()).toBe(pair.text_pair)
     await expectVerdict(pair.text_pair, pair.text)
     expect(mistakes).toEqual([])
-    await context.close()
   })
 }

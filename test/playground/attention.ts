@@ -10,7 +10,7 @@ const TEXT = 'The dog was tired, so it slept.'
 export function testAttention(open: () => Site): void {
   it('shows where each head of each layer looks, as Node has it', async () => {
     const site = open()
-    const { page, context, mistakes } = await site.visit(`attention?text=${encodeURIComponent(TEXT)}`)
+    const { page, mistakes } = await site.visit(`attention?text=${encodeURIComponent(TEXT)}`)
     for (const name of ['roberta', 'albert']) {
       const folder = site.models.get(name)!
       const tokenizer = await loadTokenizer(folder)
@@ -39,6 +39,5 @@ export function testAttention(open: () => Site): void {
     }
     await expect.poll(() => page.url()).toContain('layer=1&head=2')
     expect(mistakes).toEqual([])
-    await context.close()
   })
 }

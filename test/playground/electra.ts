@@ -19,7 +19,7 @@ const judged = async (page: Page): Promise<{ word: string; percent: number }[]> 
 export function testElectra(open: () => Site): void {
   it('suspects words as Node does: the original’s, and one that somebody writes', async () => {
     const site = open()
-    const { page, context, mistakes } = await site.visit(
+    const { page, mistakes } = await site.visit(
       `electra?text=${encodeURIComponent(TEXT)}&original=${encodeURIComponent(TEXT)}`,
     )
     using detect = await pipeline('replaced-token-detection', site.models.get('electra')!)
@@ -40,12 +40,11 @@ export function testElectra(open: () => Site): void {
     await page.getByRole('button', { name: 'Put the original back' }).click()
     await expectVerdict(TEXT)
     expect(mistakes).toEqual([])
-    await context.close()
   })
 
   it('lets the generator swap words, and only so many', async () => {
     const site = open()
-    const { page, context, mistakes } = await site.visit(
+    const { page, mistakes } = await site.visit(
       `electra?text=${encodeURIComponent(TEXT)}&original=${encodeURIComponent(TEXT)}&swaps=3`,
     )
     await judged(page)
@@ -59,6 +58,5 @@ export function testElectra(open: () => Site): void {
     expect(changed.length).toBeLessThanOrEqual(3)
     expect(await page.locator('.suspect .was:not(:empty)').count()).toBe(changed.length)
     expect(mistakes).toEqual([])
-    await context.close()
   })
 }

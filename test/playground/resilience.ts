@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { staticServer } from '../../src/cli/staticServer.js'
+import { longestTask } from '../browser/support/longestTask.js'
 import { writeLargeCheckpoint } from './checkpoints.js'
 import { PATIENCE, readBars, type Site } from './site.js'
 
@@ -37,7 +38,7 @@ export function testResilience(open: () => Site): void {
   })
 
   it('says so when the worker dies, and starts it again', async () => {
-    const { page, context } = await open().visit(ROOM)
+    const { page } = await open().visit(ROOM, { isFresh: true })
     const before = await readBars(page, BARS)
     const [worker] = page.workers()
     await worker!.evaluate(() => {
@@ -55,7 +56,6 @@ export function testResilience(open: () => Site): void {
     await readBars(page, 'What may stand in place of late')
     await words.getByRole('button', { name: 'late' }).click()
     await expect.poll(() => readBars(page, BARS)).toEqual(before)
-    await context.close()
   })
 
   it('loads a dropped checkpoint of 100 MB without freezing', async () => {
@@ -63,23 +63,15 @@ export function testResilience(open: () => Site): void {
     const folder = join(site.folder, 'large')
     await writeLargeCheckpoint(folder)
     expect((await stat(join(folder, 'model.safetensors'))).size).toBeGreaterThan(100e6)
-    const { page, context } = await site.visit(ROOM)
+    const { page } = await site.visit(ROOM)
     const before = await readBars(page, BARS)
-    await page.evaluate(() => {
-      const measured = window as { longest?: number }
-      measured.longest = 0
-      new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) measured.longest = Math.max(measured.longest!, duration)
-      }).observe({ type: 'longtask' })
+    const longest = await longestTask(site.browser, page, async () => {
+      await page.getByText('Another model').click()
+      await page.getByLabel('or a folder of this computer').setInputFiles(folder)
+      await expect.poll(() => page.getByLabel('Model', { exact: true }).inputValue()).toBe('folder:large')
+      await expect.poll(() => readBars(page, BARS), { timeout: PATIENCE }).not.toEqual(before)
     })
-    await page.getByText('Another model').click()
-    await page.getByLabel('or a folder of this computer').setInputFiles(folder)
-    await expect.poll(() => page.getByLabel('Model', { exact: true }).inputValue()).toBe('folder:large')
-    await expect.poll(() => readBars(page, BARS), { timeout: PATIENCE }).not.toEqual(before)
-    const longest = await page.evaluate(() => (window as { longest?: number }).longest ?? 0)
-    console.log(`the longest task while 100 MB were loaded: ${Math.round(longest)} ms`)
-    // 100 ms is what is wanted and what is measured; a machine that does other things at the time gets some more.
-    expect(longest).toBeLessThan(400)
-    await context.close()
+    expect(longest).toBeGreaterThan(0)
+    expect(longest).toBeLessThan(100)
   })
 }

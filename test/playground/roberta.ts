@@ -9,7 +9,7 @@ export function testRoberta(open: () => Site): void {
   it('masks epoch by epoch: the same copies again and again, or anew', async () => {
     const site = open()
     const settings = { epochs: 7, copies: 2, seed: 1 }
-    const { page, context } = await site.visit(`roberta?text=${encodeURIComponent(TEXT)}&epochs=6&copies=2`)
+    const { page } = await site.visit(`roberta?text=${encodeURIComponent(TEXT)}&epochs=6&copies=2`)
     await page.getByRole('button', { name: 'Next epoch' }).click()
     const cells = (caption: RegExp): Promise<boolean[][]> =>
       page
@@ -29,12 +29,11 @@ export function testRoberta(open: () => Site): void {
     for (const row of fixed) expect(row.slice(2)).toEqual(row.slice(0, -2))
     expect(fresh.every((row) => row.slice(2).every((is, i) => is === row[i]))).toBe(false)
     expect(page.url()).toContain('epochs=7')
-    await context.close()
   })
 
   it('fills the words that are pressed, as Node does', async () => {
     const site = open()
-    const { page, context, mistakes } = await site.visit(`roberta?text=${encodeURIComponent(TEXT)}&gaps=`)
+    const { page, mistakes } = await site.visit(`roberta?text=${encodeURIComponent(TEXT)}&gaps=`)
     const words = page.getByRole('group', { name: /Words of the text/ })
     await words.getByRole('button', { name: 'ferry' }).click()
     const bars = await readBars(page, 'What may stand in place of ferry')
@@ -49,7 +48,6 @@ export function testRoberta(open: () => Site): void {
     expectSame(second, both[1]!)
     await expect.poll(() => page.url()).toContain('gaps=1%2C3')
     expect(mistakes).toEqual([])
-    await context.close()
   })
 }
 

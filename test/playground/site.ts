@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { staticServer } from '../../src/cli/staticServer.js'
 import { openBrowser } from '../browser/support/chromium.js'
 import { writeCheckpoints } from './checkpoints.js'
 
-const root = resolve(fileURLToPath(import.meta.url), '../../..')
+export const root = resolve(fileURLToPath(import.meta.url), '../../..')
 
 /** As `npm run playground:build` does: here, NODE_ENV says that this is a test, and there would be no service worker. */
 async function build(outDir: string, models: string): Promise<void> {
@@ -28,10 +28,7 @@ async function build(outDir: string, models: string): Promise<void> {
 /** What rooms wait for: the machine may be busy. */
 export const PATIENCE = 120_000
 
-export interface VisitOptions {
-  readonly phone?: boolean
-  readonly dark?: boolean
-}
+export const DESKTOP = { width: 1280, height: 900 }
 
 export class Site {
   private constructor(
@@ -40,8 +37,13 @@ export class Site {
     readonly models: ReadonlyMap<string, string>,
     readonly url: string,
     readonly browser: Browser,
+    private readonly page: Page,
     private readonly close: () => void,
-  ) {}
+  ) {
+    page.on('pageerror', (error) => this.#mistakes.push(String(error)))
+  }
+
+  #mistakes: string[] = []
 
   static async open(): Promise<Site> {
     const folder = await mkdtemp(join(tmpdir(), 'bertkin-playground-'))
@@ -55,23 +57,32 @@ export class Site {
       server.closeAllConnections()
       server.close()
     }
-    return new Site(folder, models, `http://127.0.0.1:${port}/`, await openBrowser(), close)
+    const browser = await openBrowser()
+    const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce' })
+    context.setDefaultTimeout(PATIENCE)
+    return new Site(folder, models, `http://127.0.0.1:${port}/`, browser, await context.newPage(), close)
   }
 
-  /** A new visitor's page. One thread is enough for tiny models, and does not wait for a second one on a busy machine. */
-  async visit(room: string, { phone = false, dark = false }: VisitOptions = {}): Promise<Visit> {
-    const context = await this.browser.newContext({
-      viewport: phone ? { width: 375, height: 740 } : { width: 1280, height: 900 },
-      colorScheme: dark ? 'dark' : 'light',
-      reducedMotion: 'reduce',
-    })
-    context.setDefaultTimeout(PATIENCE)
-    const page = await context.newPage()
-    const mistakes: string[] = []
-    page.on('pageerror', (error) => mistakes.push(String(error)))
-    await page.goto(`${this.url}?threads=1#/${room}`)
-    await page.locator('main[data-room]').waitFor()
-    return { page, context, mistakes }
+  /**
+   * Goes to a room, in the one page of these tests: models that are open stay open. One thread is enough for tiny ones,
+   * and does not wait for a second one on a busy machine.
+   *
+   * @param isFresh loads the page anew: nothing is open, nothing was trained
+   */
+  async visit(room: string, { isFresh = false }: { readonly isFresh?: boolean } = {}): Promise<Visit> {
+    const { page } = this
+    this.#mistakes = []
+    await page.setViewportSize(DESKTOP)
+    await page.emulateMedia({ colorScheme: 'light' })
+    if (isFresh || !page.url().startsWith(this.url)) {
+      await page.goto('about:blank')
+      await page.goto(`${this.url}?threads=1#/${room}`)
+    } else {
+      await enter(page, '') // a room that is entered again is built again
+      await enter(page, room)
+    }
+    await page.locator(`main[data-room="${nameOf(room)}"]`).waitFor()
+    return { page, mistakes: this.#mistakes }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,9 +92,17 @@ export class Site {
   }
 }
 
+const nameOf = (room: string): string => room.split('?')[0] || 'home'
+
+async function enter(page: Page, room: string): Promise<void> {
+  await page.evaluate((hash) => {
+    location.hash = hash
+  }, `#/${room}`)
+  await page.locator(`main[data-room="${nameOf(room)}"]`).waitFor()
+}
+
 export interface Visit {
   readonly page: Page
-  readonly context: BrowserContext
   /** What went wrong in the page's scripts. */
   readonly mistakes: readonly string[]
 }

@@ -10,7 +10,7 @@ const TEXT = 'The fishermen came back to the small harbour and sold all.'
 
 export function testSpanbert(open: () => Site): void {
   it('draws spans whose lengths are distributed as they should be', async () => {
-    const { page, context } = await open().visit('spanbert?p=0.5')
+    const { page } = await open().visit('spanbert?p=0.5')
     const draw = page.getByRole('button', { name: 'Draw a hundred lengths' })
     for (let i = 0; i < 10; i++) await draw.click()
     const labels = await page
@@ -27,14 +27,11 @@ export function testSpanbert(open: () => Site): void {
     const last = /(\d+) drawn/.exec((await page.getByText(/drawn, .* on average/).textContent()) ?? '')
     expect(last?.[1]).toBe('1001')
     expect(await gap.count()).toBeGreaterThan(0)
-    await context.close()
   })
 
   it('rebuilds a gap from its edges as Node does, token by token', async () => {
     const site = open()
-    const { page, context, mistakes } = await site.visit(
-      `spanbert?text=${encodeURIComponent(TEXT)}&from=2&length=2&place=0`,
-    )
+    const { page, mistakes } = await site.visit(`spanbert?text=${encodeURIComponent(TEXT)}&from=2&length=2&place=0`)
     const folder = site.models.get('spanbert')!
     const masked = withMasks(TEXT, wordsOf(TEXT), { from: 2, to: 4 }, await loadTokenizer(folder))
     using rebuild = await pipeline('span-infilling', folder)
@@ -51,14 +48,13 @@ export function testSpanbert(open: () => Site): void {
     // The edges are the words beside the gap.
     expect(await page.locator('.neighbour b').allTextContents()).toEqual(['fishermen', 'to'])
     expect(mistakes).toEqual([])
-    await context.close()
   })
 
   it('answers a question as Node does, and shows each answer in the passage', async () => {
     const site = open()
     const input = { question: 'Who built the house?', context: 'The house on the cape was built by an engineer.' }
     const query = new URLSearchParams({ question: input.question, passage: input.context })
-    const { page, context, mistakes } = await site.visit(`spanbert?${query}`)
+    const { page, mistakes } = await site.visit(`spanbert?${query}`)
     using read = await pipeline('question-answering', site.models.get('spanbert-questions')!)
     const found = [await read(input, { top_k: 5 })].flat()
     const bars = await readBars(page, 'Answers, the likeliest first')
@@ -75,6 +71,5 @@ export function testSpanbert(open: () => Site): void {
       .press('Enter')
     expect(await mark.textContent()).toBe(found[1]!.answer)
     expect(mistakes).toEqual([])
-    await context.close()
   })
 }

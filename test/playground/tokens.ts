@@ -5,7 +5,7 @@ import type { Site } from './site.js'
 export function testTokens(open: () => Site): void {
   it('cuts a text as Node does, three ways, and links pieces, characters and bytes', async () => {
     const site = open()
-    const { page, context, mistakes } = await site.visit('tokens')
+    const { page, mistakes } = await site.visit('tokens')
     const text = 'Good 😋 café!'
     await page.getByLabel('A text', { exact: true }).fill(text)
     for (const [title, model] of [
@@ -39,6 +39,5 @@ export function testTokens(open: () => Site): void {
     expect(await page.evaluate(() => document.activeElement?.classList.contains('chosen'))).toBe(true)
     expect(new URL(page.url()).hash).toContain('text=Good')
     expect(mistakes).toEqual([])
-    await context.close()
   })
 }
