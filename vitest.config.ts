@@ -16,8 +16,6 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    // Minutes in a browser, with a script of their own: npm run test:playground.
-    exclude: ['test/playground/**', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
