@@ -119,7 +119,12 @@ export function checkNothingOfShape({
   throw new BertkinError('option-invalid', `a model that is trained further has its own ${given[0]}: leave it out`)
 }
 
-/** The size whose layers are as wide as a model's, or the next narrower one. */
+/**
+ * The size whose layers are as wide as a model's, or the next narrower one.
+ *
+ * @example
+ * sizeLike({ hiddenSize: 256 }) // 'small'
+ */
 export function sizeLike({ hiddenSize }: Pick<EncoderConfig, 'hiddenSize'>): SizeName {
   const names = Object.keys(SIZES) as SizeName[]
   return names.findLast((name) => SIZES[name].hiddenSize <= hiddenSize) ?? 'micro'
