@@ -8,11 +8,13 @@ const report = process.env.TEST_REPORT
 
 export default defineConfig({
   resolve: {
-    // package.json's "imports" point at the build; tests run the sources.
-    alias: {
-      '#runtime/backend': source('runtime/backend.node.ts'),
-      '#checkpoint/files': source('checkpoint/files.node.ts'),
-    },
+    // package.json's "imports" and "exports" point at the build; tests run the sources.
+    alias: [
+      { find: '#runtime/backend', replacement: source('runtime/backend.node.ts') },
+      { find: '#checkpoint/files', replacement: source('checkpoint/files.node.ts') },
+      { find: /^bertkin$/, replacement: source('index.ts') },
+      { find: /^bertkin\/(\w+)$/, replacement: source('$1/index.ts') },
+    ],
   },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],

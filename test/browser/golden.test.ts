@@ -71,7 +71,7 @@ describe.skipIf(!executable || !isThere).each(['wasm', 'webgpu'] as const)(
     withAdapter('of every model', async () => {
       const results = await page.evaluate(
         async ({ names, device }) => {
-          const runtime = await kin.Runtime.open({ device })
+          const runtime = await kin.Runtime.open({ device, threads: 1 })
           const results = []
           for (const name of names) {
             results.push(await kin.modelCase(await kin.openFolder(`/shared/golden/models/${name}`), name, runtime))
@@ -86,7 +86,7 @@ describe.skipIf(!executable || !isThere).each(['wasm', 'webgpu'] as const)(
     withAdapter('of every pipeline', async () => {
       const results = await page.evaluate(
         async ({ names, device }) => {
-          const runtime = await kin.Runtime.open({ device })
+          const runtime = await kin.Runtime.open({ device, threads: 1 })
           const tokenizers = await kin.openFolder('/shared/tokenizers')
           const results = []
           for (const name of names) {
@@ -103,7 +103,7 @@ describe.skipIf(!executable || !isThere).each(['wasm', 'webgpu'] as const)(
     withAdapter('of training: losses, gradients, steps', async () => {
       const results = await page.evaluate(
         async ({ names, device }) => {
-          const runtime = await kin.Runtime.open({ device })
+          const runtime = await kin.Runtime.open({ device, threads: 1 })
           const results = []
           for (const name of names) {
             results.push(await kin.trainCase(await kin.openFolder(`/shared/golden/train/${name}`), name, runtime))
