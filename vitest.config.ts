@@ -1,10 +1,22 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
 
 /** Where a machine wants to read how many tests passed: `npm cit` cannot be told on its command line. */
 const report = process.env.TEST_REPORT
+
+/** These take minutes: whatever begins last is waited for alone. */
+const LONGEST = ['test/playground/', 'test/browser/golden']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONGEST.some((part) => moduleId.includes(part))
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -25,5 +37,6 @@ export default defineConfig({
     env: { HF_HUB_OFFLINE: '1' },
     // Two cores: ONNX Runtime uses both, so one worker beside the main one is enough.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 })

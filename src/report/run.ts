@@ -101,6 +101,9 @@ export function describeValue(value: unknown): string {
     const more = value.length > MOST_ITEMS ? ` and ${value.length - MOST_ITEMS} more` : ''
     return value.slice(0, MOST_ITEMS).map(describeValue).join(', ') + more
   }
-  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en-US') : String(value)
+  if (typeof value === 'number') {
+    // What a product is off by in its last digits says nothing.
+    return Number.isInteger(value) ? value.toLocaleString('en-US') : String(Number(value.toPrecision(12)))
+  }
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

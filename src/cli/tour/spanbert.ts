@@ -10,9 +10,12 @@ const GAPS = [
   'The film was directed [MASK] [MASK] [MASK] and released in 1998.',
 ]
 
-const PASSAGE =
-  'The lighthouse on Gull Island was built in 1874 by the engineer Thomas Hale. In 1962 a storm destroyed the lamp.'
-const QUESTIONS = ['When was the lighthouse built?', 'Who built the lighthouse?', 'What destroyed the lamp?']
+const PASSAGE = 'The battle took place near the village of Arden in 1643. The army of King Henry lost about 4,000 men.'
+const QUESTIONS = [
+  'Where did the battle take place?',
+  'When did the battle take place?',
+  'How many men did the army lose?',
+]
 
 export async function spanbertTour(models: Models): Promise<void> {
   heading('SpanBERT: hides whole spans, and rebuilds them from the two words beside them')

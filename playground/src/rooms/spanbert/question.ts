@@ -10,19 +10,18 @@ import { textField } from '../../widgets/fields.js'
 import { modelPicker } from '../../widgets/modelPicker.js'
 
 export const questionDefaults = {
-  passage:
-    'The lighthouse on the northern cape was built in 1874 by the engineer Marta Lindqvist. It is forty metres high, and its lamp can be seen from a distance of twenty miles. Since 1986 it has worked without a keeper; today the keeper’s house is a museum of navigation.',
-  question: 'When was the lighthouse built?',
+  passage: 'The battle took place near the village of Arden in 1643. The army of King Henry lost about 4,000 men.',
+  question: 'When did the battle take place?',
   answer: 0,
   reader: 'spanbert-questions',
 }
 const ANSWERS = 5
 
 const SUGGESTIONS = [
-  'When was the lighthouse built?',
-  'Who built the lighthouse?',
-  'How high is it?',
-  'What is the keeper’s house today?',
+  'Where did the battle take place?',
+  'When did the battle take place?',
+  'How many men did the army lose?',
+  'Who lost 4,000 men?',
 ]
 
 interface Question {
@@ -95,7 +94,7 @@ export function question(engine: Engine, state: UrlState<typeof questionDefaults
     h(
       'p',
       {},
-      'An answer has a first and a last token, just as a gap has. After fine-tuning, the model says how likely each token is to be the first and to be the last. The small one that comes with this page has read little: it knows what answers look like, and hardly minds the question. A large one from the hub, chosen below, does.',
+      'An answer has a first and a last token, just as a gap has. After fine-tuning, the model says how likely each token is to be the first and to be the last. The small one that comes with this page has read little: it knows what kind of answer a question wants, and often not which one. A large one from the hub, chosen below, does.',
     ),
     passage.element,
     h('div', { class: 'field' }, h('label', { for: box.id }, 'Question'), box),
