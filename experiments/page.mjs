@@ -17,7 +17,8 @@ export async function writePage(experiment, seeds) {
   const isDrawn = panels.some(({ curves }) => curves.length > 0)
   const title = definition.curves.map((curve) => curve.title).join('; ')
   if (isDrawn) await writeFileAtomically(at(`${name}.svg`), [Buffer.from(drawPicture(panels, title))])
-  await writeMeasured(at(`${name}.md`), table)
+  const picture = isDrawn ? `\n\n![${title}](${name}.svg)` : ''
+  await writeMeasured(at(`${name}.md`), `${table}${picture}`)
 }
 
 /** An arm a row; means over the seeds, with the distance of the farthest. */
