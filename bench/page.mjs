@@ -9,7 +9,6 @@ import { here } from './places.mjs'
 
 const PAGE = here('../docs/benchmarks.md')
 const RECORD = here('../docs/benchmarks.json')
-/** The page's own words stand before and behind what is measured. */
 
 /**
  * A result as it is kept: times in seconds, quartiles of each.

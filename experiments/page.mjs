@@ -1,6 +1,5 @@
 // An experiment's results in docs/experiments/NAME.md, between the page's own words, and its curves as a picture beside it.
 
-import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { writeFileAtomically } from '../dist/checkpoint/index.js'
 import { drawPicture } from '../dist/report/index.js'
@@ -12,7 +11,6 @@ export async function writePage(experiment, seeds) {
   const table = tableOf(experiment, seeds)
   console.log(table)
   const at = (file) => fileURLToPath(new URL(`../docs/experiments/${file}`, import.meta.url))
-  mkdirSync(at('.'), { recursive: true })
   const panels = definition.curves.map((curve) => panelOf(experiment, curve, seeds))
   const isDrawn = panels.some(({ curves }) => curves.length > 0)
   const title = definition.curves.map((curve) => curve.title).join('; ')

@@ -1,10 +1,10 @@
 // The model that `pretrain --model` trains further: a checkpoint's folder, or an ELECTRA run's with both of its models.
 
-import { CheckpointError, type Folder, openCheckpoint } from '../checkpoint/index.js'
+import { type Folder, openCheckpoint, toHuggingFaceConfig } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import { readConfig } from '../model/index.js'
 import { modelFolderFor } from '../pipeline/index.js'
-import { modelFolders, type RecipeName, recipeOfModel, type SizeName, sizeLike } from '../recipe/index.js'
+import { type RecipeName, type SizeName, sizeLike } from '../recipe/index.js'
 import { loadingOptions } from './downloads.js'
 
 /** What a model says of the run that trains it further. */
@@ -23,11 +23,9 @@ export interface GivenModel {
  * @throws {CheckpointError} `file-missing`, and others of the checkpoint's
  */
 export async function lookAtModel(model: string, asked: RecipeName | undefined): Promise<GivenModel> {
-  const last = await modelFolderFor('discriminator', model, loadingOptions())
-  const config = await readConfig(last)
-  const recipe = asked ?? recipeOfModel(config)
-  const configs = (await givenFolders(recipe, model)).map(configText)
-  return { recipe, size: sizeLike(config), configs: await Promise.all(configs) }
+  const recipe = asked ?? (await readConfig(await modelFolderFor('discriminator', model, loadingOptions()))).modelType
+  const configs = await Promise.all((await givenFolders(recipe, model)).map(readConfig))
+  return { recipe, size: sizeLike(configs.at(-1)!), configs: configs.map(toHuggingFaceConfig) }
 }
 
 /** The folder of each of a recipe's models, in their order. */
@@ -39,12 +37,5 @@ export async function givenFolders(recipe: RecipeName, model: string): Promise<r
     const help = 'give a folder in which generator/ and discriminator/ are the checkpoints'
     throw new BertkinError('option-invalid', `${message}: ${help}`)
   }
-  const parts = modelFolders.electra as readonly ['generator', 'discriminator']
-  return Promise.all(parts.map((part) => modelFolderFor(part, folder)))
-}
-
-async function configText(folder: Folder): Promise<string> {
-  const text = await folder.readText('config.json')
-  if (text !== undefined) return text
-  throw new CheckpointError('file-missing', `${folder.name} has no config.json: is it a checkpoint's folder?`)
+  return Promise.all((['generator', 'discriminator'] as const).map((part) => modelFolderFor(part, folder)))
 }

@@ -95,13 +95,12 @@ interface Asked {
 /** The options of a new run, or of one that goes on, with what is said anew. */
 async function optionsOf(command: Command, texts: readonly string[], values: Values): Promise<Asked> {
   const { resume, out, ...settings } = values
-  const isGiven = ([key]: [string, unknown]): boolean => command.getOptionValueSource(key) === 'cli'
   if (resume === undefined) {
     if (texts.length === 0) command.error("error: missing required argument 'texts': text files, or folders of them")
     if (out === undefined) command.error("error: required option '--out <dir>' not specified: the run’s folder")
     // Where nothing is said, a recipe may have its own; commander has a default for a --no-… alone.
     const { worker, ...rest } = settings
-    const chosen = Object.entries({ worker }).filter(isGiven)
+    const chosen = Object.entries({ worker }).filter(([key]) => isGiven(command, key))
     const given = await givenBy(command, settings)
     const defaults = recipeDefaults({ ...settings, ...given })
     return { options: { ...defaults, ...rest, ...given, ...Object.fromEntries(chosen), texts, out }, step: 0 }
@@ -109,18 +108,23 @@ async function optionsOf(command: Command, texts: readonly string[], values: Val
   checkOwnFolder(resume, out)
   await checkNotRunning(resume)
   const { notes, checkpoint } = await openRun(resume)
-  const given: Partial<RunOptions> = Object.fromEntries(Object.entries(settings).filter(isGiven))
+  const said = Object.entries(settings).filter(([key]) => isGiven(command, key))
+  const given: Partial<RunOptions> = Object.fromEntries(said)
   const merged = mergeRunOptions(notes.options, texts.length > 0 ? { ...given, texts } : given)
   return { options: { ...merged, out: resume, resume: true }, step: checkpoint.state.step }
 }
 
 /** What follows from the model that is trained further; nothing for a new one. */
-async function givenBy(command: Command, { model, recipe, tokenizer = model }: Values) {
+async function givenBy(command: Command, { model, recipe, tokenizer }: Values) {
   if (model === undefined) return {}
-  const isGiven = (key: string): boolean => command.getOptionValueSource(key) === 'cli'
-  if (isGiven('size')) command.error('error: a model that is trained further has its own size: leave out --size')
-  return { ...(await lookAtModel(model, isGiven('recipe') ? recipe : undefined)), tokenizer: tokenizer! }
+  if (isGiven(command, 'size'))
+    command.error('error: a model that is trained further has its own size: leave out --size')
+  const own = await lookAtModel(model, isGiven(command, 'recipe') ? recipe : undefined)
+  return { ...own, tokenizer: tokenizer ?? model }
 }
+
+/** Whether an option was said, and is not the default. */
+const isGiven = (command: Command, key: string): boolean => command.getOptionValueSource(key) === 'cli'
 
 async function runPretraining(options: PretrainingOptions, step: number): Promise<void> {
   const reporter = consoleReporter(options.steps)

@@ -2,17 +2,11 @@
 
 import type { Folder, LocationOptions } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
-import { headFromConfig, loadModel, type Model, readConfig } from '../model/index.js'
+import { checkTokenizer, headFromConfig, loadModel, type Model, readConfig } from '../model/index.js'
 import { loadTokenizer, modelFolderFor, pipeline } from '../pipeline/index.js'
 import type { Runtime } from '../runtime/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
-import {
-  checkTokenizer,
-  type EvaluationOptions,
-  type FinetuningTaskName,
-  type FinetuningTasks,
-  type TaskEvaluation,
-} from './task.js'
+import type { EvaluationOptions, FinetuningTaskName, FinetuningTasks, TaskEvaluation } from './task.js'
 import { taskNamed } from './tasks.js'
 
 export interface CheckpointEvaluationOptions extends EvaluationOptions, LocationOptions {

@@ -2,7 +2,7 @@
 
 import { checkFolder, type EncoderConfig, type Folder } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
-import { maxSequenceLength, readConfig } from '../model/index.js'
+import { checkTokenizer, maxSequenceLength, readConfig } from '../model/index.js'
 import type { Objective } from '../objective/index.js'
 import { loadTokenizer, modelFolderFor } from '../pipeline/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
@@ -10,7 +10,7 @@ import { holdOut, stepsPerEpoch } from './epochs.js'
 import { defaultHyperparameters, type Hyperparameters } from './hyperparameters.js'
 import type { ExampleOf, FeatureOf, FinetuningOptions, FinetuningPlan, FinetuningReporter } from './run.js'
 import { readStartingPoint, type StartingPoint } from './startingPoint.js'
-import { checkTokenizer, checkTokenTypes, type FinetuningTaskName } from './task.js'
+import { checkTokenTypes, type FinetuningTaskName } from './task.js'
 import { type TaskNamed, taskNamed } from './tasks.js'
 
 /** What a fine-tuning works with. */

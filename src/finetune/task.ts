@@ -115,17 +115,6 @@ export const tell = ({ onWarning = console.warn }: Partial<FeatureOptions>, mess
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /**
- * Refuses tokens that the model has no rows for.
- *
- * @throws {BertkinError} `token-out-of-range`
- */
-export function checkTokenizer(tokenizer: Tokenizer, { vocabSize }: EncoderConfig): void {
-  if (tokenizer.vocabSize <= vocabSize) return
-  const message = `the tokenizer has ${tokenizer.vocabSize} tokens, but the model knows ${vocabSize}`
-  throw new BertkinError('token-out-of-range', `${message}: they do not belong together`)
-}
-
-/**
  * Refuses token types that the model has no rows for: those of second texts, in a RoBERTa whose tokenizer is not its own.
  *
  * @throws {BertkinError} `token-out-of-range`

@@ -32,6 +32,23 @@ export const batchFor = (
 export const maxSequenceLength = (config: EncoderConfig): number =>
   config.maxPositionEmbeddings - ((paddingIdx(config) ?? -1) + 1)
 
+/**
+ * Refuses a tokenizer with tokens that the model has no rows for.
+ *
+ * @throws {BertkinError} `token-out-of-range`
+ *
+ * @example
+ * checkTokenizer({ vocabSize: 8000 }, createConfig({ modelType: 'bert', vocabSize: 8000 }))
+ */
+export function checkTokenizer(
+  tokenizer: { readonly vocabSize: number },
+  { vocabSize }: Pick<EncoderConfig, 'vocabSize'>,
+): void {
+  if (tokenizer.vocabSize <= vocabSize) return
+  const message = `the tokenizer has ${tokenizer.vocabSize} tokens, but the model knows ${vocabSize}`
+  throw new BertkinError('token-out-of-range', `${message}: they do not belong together`)
+}
+
 /** RoBERTa's padding token, behind whose id positions begin; undefined where they begin at 0. */
 export function paddingIdx({ modelType, padTokenId }: EncoderConfig): number | undefined {
   if (!kins[modelType].positionsFollowPadding) return undefined

@@ -1,7 +1,7 @@
 // The models: BERT (and SpanBERT), ALBERT, RoBERTa, ELECTRA, their heads, and loading them.
 
 export type { EncoderConfig } from '../checkpoint/index.js'
-export { batchFor, type LayoutOptions, maxSequenceLength } from './batch.js'
+export { batchFor, checkTokenizer, type LayoutOptions, maxSequenceLength } from './batch.js'
 export { type PaperCounts, paperCounts, parameterCount } from './counts.js'
 export {
   className,

@@ -2,19 +2,11 @@
 
 import { createConfig, type EncoderConfig, type Folder, openWeights, parseConfig } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
-import { checkEncoder, maxSequenceLength, resolveModel } from '../model/index.js'
+import { checkEncoder, checkTokenizer, maxSequenceLength, resolveModel } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
 import type { ParameterStore } from '../train/index.js'
 import type { RecipeName, RecipeOptions } from './recipes.js'
-
-/**
- * The recipe that trains a checkpoint further where none is named.
- *
- * @example
- * recipeOfModel(createConfig({ modelType: 'roberta' })) // 'roberta'
- */
-export const recipeOfModel = ({ modelType }: Pick<EncoderConfig, 'modelType'>): RecipeName => modelType
 
 /**
  * A checkpoint's configuration as a recipe trains it: with the run's dropout, if tokenizer and texts fit.
@@ -27,7 +19,7 @@ export const recipeOfModel = ({ modelType }: Pick<EncoderConfig, 'modelType'>): 
 export function givenConfig(
   recipe: RecipeName,
   text: string,
-  { vocabSize }: Pick<Tokenizer, 'vocabSize'>,
+  tokenizer: Tokenizer,
   { maxLength, dropout }: Pick<RecipeOptions, 'maxLength' | 'dropout'>,
 ): EncoderConfig {
   const config = parseConfig(text)
@@ -36,10 +28,7 @@ export function givenConfig(
     const message = `the recipe ${recipe} trains models of the type ${kin}, not ${config.modelType}`
     throw new BertkinError('option-invalid', `${message}: name another recipe, or another model`)
   }
-  if (vocabSize > config.vocabSize) {
-    const message = `the tokenizer has ${vocabSize} tokens, but the model knows ${config.vocabSize}`
-    throw new BertkinError('token-out-of-range', `${message}: they do not belong together`)
-  }
+  checkTokenizer(tokenizer, config)
   const most = maxSequenceLength(config)
   if (maxLength > most) {
     const message = `the model reads ${most} tokens at most, not ${maxLength}: lower --max-length`

@@ -12,7 +12,7 @@ export {
   trainingSteps,
 } from './assembly.js'
 export { recipeDefaults } from './defaults.js'
-export { fillFromCheckpoints, recipeOfModel } from './givenModels.js'
+export { fillFromCheckpoints } from './givenModels.js'
 export { MASKINGS, type MaskingChoice, type MaskingName, makeMasking, maskingVocabulary } from './masking.js'
 export { MaskSampler } from './maskSampler.js'
 export {
