@@ -32,6 +32,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A page answers when a busy machine lets it: what is waited for comes, or a minute is over.
+    expect: { poll: { timeout: 60_000 } },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     // Tests never ask the real hub; those of downloads say what to ask instead.
     env: { HF_HUB_OFFLINE: '1' },

@@ -45,7 +45,7 @@ export function testAccess(open: () => Site): void {
         await page.emulateMedia({ colorScheme })
         // A chart takes its new width a moment later.
         const width = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth)
-        await expect.poll(width, { timeout: PATIENCE }).toBeLessThanOrEqual(viewport.width)
+        await expect.poll(width).toBeLessThanOrEqual(viewport.width)
         expect(await problems(page, rules), `${colorScheme}, ${viewport.width} wide`).toEqual([])
       }
     },

@@ -42,7 +42,7 @@ export function testAlbert(open: () => Site): void {
       const inOrder = 100 * (label === 'in_order' ? score : 1 - score)
       await page.locator('.order-answer[aria-busy="false"]').waitFor()
       await expect
-        .poll(async () => (await readBars(page, 'The order of the two pieces'))[0]!.percent, { timeout: 60_000 })
+        .poll(async () => (await readBars(page, 'The order of the two pieces'))[0]!.percent)
         .toBeCloseTo(inOrder, 0)
     }
     await expectVerdict(pair.text, pair.text_pair)

@@ -17,9 +17,7 @@ export function testAttention(open: () => Site): void {
       using model = await loadModel(folder, { head: 'base' })
       const looks = await attentionsOf({ tokenizer, model }, TEXT)
       await page.getByLabel('Model', { exact: true }).selectOption(name)
-      await expect
-        .poll(() => page.locator('.looker').allTextContents(), { timeout: 60_000 })
-        .toEqual(looks.tokens.map(visible))
+      await expect.poll(() => page.locator('.looker').allTextContents()).toEqual(looks.tokens.map(visible))
       expect(await page.locator('.thumbnail').count()).toBe(looks.layers * looks.heads)
 
       await page.getByRole('button', { name: /^Layer 2, head 3/ }).click()

@@ -28,7 +28,7 @@ export function testRoberta(open: () => Site): void {
     // Static: every second epoch is the same. Dynamic: not.
     for (const row of fixed) expect(row.slice(2)).toEqual(row.slice(0, -2))
     expect(fresh.every((row) => row.slice(2).every((is, i) => is === row[i]))).toBe(false)
-    expect(page.url()).toContain('epochs=7')
+    await expect.poll(() => page.url()).toContain('epochs=7')
   })
 
   it('fills the words that are pressed, as Node does', async () => {

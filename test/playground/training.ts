@@ -133,7 +133,7 @@ async function saveIntoFolder(page: Page): Promise<Record<string, string>> {
   await picking('nothing')
   await expect.poll(() => said.textContent()).toBe('')
   await picking('one')
-  await expect.poll(() => said.textContent(), { timeout: PATIENCE }).toBe('Saved.')
+  await expect.poll(() => said.textContent()).toBe('Saved.')
   return page.evaluate(async () => {
     const digests: Record<string, string> = {}
     const directory = (await navigator.storage.getDirectory()) as unknown as AsyncIterable<
