@@ -4,7 +4,7 @@
 import { finetuned, heldOut, operations } from './measures.mjs'
 
 // An ELECTRA's step has two models in it; the other's steps are so many more that both come to the same operations.
-const [STEPS, MLM_STEPS] = [1500, 2300]
+const [STEPS, MLM_STEPS] = [1500, 2570]
 
 const electra = ['--recipe', 'electra', '--discriminator-weight', '10', '--steps', String(STEPS)]
 
