@@ -4,8 +4,8 @@
 // `checkpoints/` to resume from. While the run goes on, the models are those of the last checkpoint; once it has ended,
 // those of the best evaluation on held-out text, by the objective's `measure`.
 
-import { join, resolve } from 'node:path'
-import { CheckpointError, checkFolder } from '../checkpoint/index.js'
+import { join } from 'node:path'
+import { CheckpointError, checkFolder, checkNotSource } from '../checkpoint/index.js'
 import type { Block, Corpus } from '../data/index.node.js'
 import { parseBlocksPosition, splitHeldOut } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
@@ -208,9 +208,10 @@ async function openJournal(
 async function checkBeforehand(options: PretrainingOptions): Promise<void> {
   const { out, recipe, steps, warmup = 0, model, resume = false } = options
   checkRecipe(recipe, options)
-  if (model !== undefined && !resume && resolve(model) === resolve(out)) {
-    const message = `${out} is the model that is trained further: choose another folder for the result`
-    throw new BertkinError('option-invalid', message)
+  if (model !== undefined && !resume) {
+    for (const given of await givenFolders(recipe, model)) {
+      for (const folder of modelFolders[recipe]) await checkNotSource(given, join(out, folder))
+    }
   }
   if (warmup > steps) {
     throw new BertkinError(

@@ -1,6 +1,6 @@
 // Before a fine-tuning's first step: everything that can be wrong with its data and its model is found here.
 
-import { checkFolder, type EncoderConfig, type Folder } from '../checkpoint/index.js'
+import { checkFolder, checkNotSource, type EncoderConfig } from '../checkpoint/index.js'
 import { BertkinError } from '../errors.js'
 import { checkTokenizer, maxSequenceLength, readConfig } from '../model/index.js'
 import type { Objective } from '../objective/index.js'
@@ -36,7 +36,7 @@ export async function prepare<Name extends FinetuningTaskName>(
   checkOptions(options)
   if (typeof options.out === 'string') await checkFolder(options.out)
   const folder = await modelFolderFor('discriminator', options.model, { ...(onProgress && { onProgress }) })
-  if (typeof options.out === 'string') checkOut(folder, options.out)
+  if (typeof options.out === 'string') await checkNotSource(folder, options.out)
   const stored = await readConfig(folder)
   const labels = continued(stored, task.labelsOf(options.train, options))
   const { train, dev } = split(options)
@@ -53,9 +53,9 @@ export async function prepare<Name extends FinetuningTaskName>(
   const context = { ...options, tokenizer, config, maxLength: lengthOf(task, config, tokenizer, options.maxLength) }
   phase?.('reading the examples')
   const features = task.features(train, context)
-  checkTokenTypes(features, config)
   // What is cut of these is said when they are read for evaluation.
   const devFeatures = task.features(dev, { ...context, onWarning: () => {} })
+  checkTokenTypes([...features, ...devFeatures], config)
   const hyperparameters = hyperparametersOf(name, config, options)
   const perEpoch = stepsPerEpoch(features.length, hyperparameters.batchSize)
   const plan = {
@@ -87,13 +87,6 @@ function checkOptions<Name extends FinetuningTaskName>(options: FinetuningOption
   if (docStride !== undefined && !(docStride >= 0 && docStride < (maxLength ?? Number.POSITIVE_INFINITY))) {
     refuse(`docStride must be from 0 to below maxLength, not ${docStride}`)
   }
-}
-
-/** The checkpoint that training begins with is not replaced by what comes of it. */
-function checkOut(folder: Folder, out: string): void {
-  const plain = (path: string): string => path.replace(/^\.\//, '').replace(/\/+$/, '')
-  if (plain(folder.name) !== plain(out)) return
-  throw new BertkinError('option-invalid', `${out} is the model to begin with: choose another folder for the result`)
 }
 
 /** The checkpoint's own order of labels, if it has the same ones: it may have learnt them already. */

@@ -141,7 +141,7 @@ export function configsOf(
     const [first, ...others] = configs.map((text) => givenConfig(recipe, text, tokenizer, options))
     if (!first)
       throw new BertkinError('option-invalid', 'configs has no configuration in it: leave it out for a new model')
-    for (const config of [first, ...others]) checkTokenTypes(tokenizer, config)
+    for (const config of [first, ...others]) checkPairTypes(tokenizer, config)
     return [first, ...others]
   }
   const config = encoderConfig(recipe, tokenizer, options)
@@ -149,7 +149,7 @@ export function configsOf(
 }
 
 /** Pretraining reads no pair of texts, but what is made of the model would, and could not in Python. */
-function checkTokenTypes({ parts }: Tokenizer, { typeVocabSize }: Pick<EncoderConfig, 'typeVocabSize'>): void {
+function checkPairTypes({ parts }: Tokenizer, { typeVocabSize }: Pick<EncoderConfig, 'typeVocabSize'>): void {
   const highest = Math.max(...parts.template.pair.map(({ typeId }) => typeId))
   if (highest < typeVocabSize) return
   const message = `the tokenizer gives second texts the token type ${highest}, but the model has no other than ${typeVocabSize - 1}`
@@ -193,7 +193,7 @@ function encoderConfig(recipe: RecipeName, tokenizer: Tokenizer, options: Encode
       }
       const maxPositionEmbeddings = maxLength + pad + 1 // its positions begin behind the padding token's id
       const own = { typeVocabSize: 1, layerNormEps: 1e-5, maxPositionEmbeddings }
-      checkTokenTypes(tokenizer, own)
+      checkPairTypes(tokenizer, own)
       return createConfig({ modelType: 'roberta', ...shape, ...own, ...ends })
     }
     case 'bert':

@@ -147,6 +147,15 @@ describe.concurrent('refused in one line, before training', () => {
     expect(existsSync(at(`${out}/config.json`))).toBe(false)
   })
 
+  it('the folder of the model itself, however it is called', async () => {
+    const before = readFileSync(at('electra/discriminator/config.json'))
+    const out = at('electra/discriminator') // the model is named from here
+    const { code, stderr } = await finetune('text-classification', '--train', 'train.jsonl', '--out', out)
+    expect(code).toBe(1)
+    expect(stderr).toContain('is the model to begin with: choose another folder for the result')
+    expect(readFileSync(at('electra/discriminator/config.json'))).toEqual(before)
+  })
+
   it('a task that there is not', async () => {
     const { code, stderr } = await finetune('poetry', '--train', 'train.jsonl', '--out', 'x')
     expect(code).toBe(1)

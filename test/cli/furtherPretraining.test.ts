@@ -1,6 +1,6 @@
 // `pretrain --model`: a checkpoint is trained further, with its own shape, weights and tokenizer.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { modelFolders } from '../../src/recipe/index.js'
@@ -69,6 +69,7 @@ describe('is refused in one line, and nothing is written:', () => {
     await bertkin(['pretrain', 'text.txt', '--recipe', 'bert', '--out', 'a-bert', ...begun])
     await bertkin(['pretrain', 'text.txt', '--recipe', 'electra', '--out', 'an-electra', ...begun])
     await bertkin(['train-tokenizer', 'text.txt', '--type', 'wordpiece', '--vocab-size', '500', '--out', 'more-tokens'])
+    symlinkSync('a-bert', join(scratch, 'a-link'))
     mkdirSync(join(scratch, 'hollow'), { recursive: true })
     writeFileSync(join(scratch, 'hollow', 'config.json'), JSON.stringify({ ...configOf('a-bert'), vocab_size: 401 }))
   })
@@ -81,6 +82,7 @@ describe('is refused in one line, and nothing is written:', () => {
     ['a larger vocabulary', ['--model', 'a-bert', '--tokenizer', 'more-tokens'], 'tokens, but the model knows 400'],
     ['half an ELECTRA', ['--model', 'an-electra/generator'], 'ELECTRA is trained with two'],
     ['the folder that it is in', ['--model', 'a-bert', '--out', './a-bert'], 'choose another folder for the result'],
+    ['that folder by a link', ['--model', 'a-bert', '--out', 'a-link'], 'choose another folder for the result'],
     ['a file', ['--model', 'text.txt'], 'text.txt'],
     ['weights missing', ['--model', 'hollow', '--tokenizer', 'a-bert'], 'hollow'],
   ] satisfies readonly (readonly [string, readonly string[], string])[])('%s', async (_, more, message) => {

@@ -1,0 +1,28 @@
+// What is read is not written over.
+
+import { openFolder } from '#checkpoint/files'
+import { BertkinError } from '../errors.js'
+import type { Folder } from './files.js'
+
+/**
+ * Refuses to put a result in the folder that the model comes from, however its path is written: absolute, relative, or
+ * by a link. A folder of the web is never one of the disk.
+ *
+ * @throws {BertkinError} `option-invalid`
+ */
+export async function checkNotSource(source: Folder, out: string): Promise<void> {
+  const own = configPath(source)
+  if (own === undefined) return
+  const target = await openFolder(out).catch(() => undefined) // what is not there yet, or is no folder, is another's business
+  if (target === undefined || configPath(target) !== own) return
+  throw new BertkinError('option-invalid', `${out} is the model to begin with: choose another folder for the result`)
+}
+
+/** Where its config.json lies on the disk, through all links. */
+function configPath({ path }: Folder): string | undefined {
+  try {
+    return path?.('config.json')
+  } catch {
+    return undefined // it has none
+  }
+}
