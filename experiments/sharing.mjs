@@ -12,20 +12,8 @@ const embedding = (size) => ({
 export default {
   tokenizer: { type: 'unigram', options: ['--vocab-size', '8000'] },
   options: [
-    ...[
-      '--recipe',
-      'albert',
-      '--size',
-      'tiny',
-      '--layers',
-      '4',
-      '--max-length',
-      '64',
-      '--steps',
-      '1500',
-      '--evaluate-every',
-      '150',
-    ],
+    ...['--recipe', 'albert', '--size', 'tiny', '--layers', '4', '--max-length', '64'],
+    ...['--steps', '1500', '--evaluate-every', '150'],
     ...['--optimizer', 'adamw', '--bias-correction', '--learning-rate', '1e-3'],
   ],
   arms: [...['all', 'attention', 'ffn', 'none'].map(shared), ...[32, 64].map(embedding)],

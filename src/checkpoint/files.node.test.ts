@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CheckpointError } from './error.js'
 import { isInnerName } from './files.js'
-import { openFolder } from './files.node.js'
+import { openCheckpoint, openFolder } from './files.node.js'
 
 let root: string
 let folder: string
@@ -56,6 +56,10 @@ describe('openFolder', () => {
     await expect(missing).rejects.toThrow(join(root, 'nowhere'))
     writeFileSync(join(root, 'file'), '')
     await expect(openFolder(join(root, 'file'))).rejects.toThrow('is not a folder')
+  })
+
+  it.each(['', ' '])('asks for the name of a checkpoint where it is %j', async (name) => {
+    await expect(openCheckpoint(name)).rejects.toThrow('The name of the checkpoint is empty')
   })
 
   it.each(['../secret', '/etc/passwd', 'a/../../b', '', 'a//b', '.', 'a\\..\\b', 'a\0b'])(

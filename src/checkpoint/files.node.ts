@@ -95,6 +95,11 @@ export async function openFolder(location: string): Promise<Folder> {
  * const config = parseConfig(await folder.readText('config.json') ?? '{}')
  */
 export async function openCheckpoint(location: string, options: LocationOptions = {}): Promise<Folder> {
+  if (location.trim() === '') {
+    // A script's variable that was never set; as a path it would be the current folder.
+    const message = 'The name of the checkpoint is empty: give a folder, a URL, or a name on the hub.'
+    throw new CheckpointError('file-missing', message)
+  }
   if (isWebAddress(location)) {
     const model = parseHubAddress(location, endpointFrom(options), options.revision)
     return model === undefined ? openWebFolder(location) : openHubFolder(model, options, openFolder)
