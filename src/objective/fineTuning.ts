@@ -4,6 +4,7 @@ import {
   add,
   binaryCrossEntropy,
   crossEntropy,
+  div,
   equal,
   expand,
   input,
@@ -72,7 +73,10 @@ export function questionAnsweringSum(outputs: HeadOutputs, tokens: TokenInputs):
   const [start, end] = sides.map(([logits, positions]) => {
     const grid = reshape(tokens.toGrid(reshape(outputs[logits]!, ['tokens', 1])), ['batch', 'sequence'])
     const occupied = reshape(tokens.toGrid(expand(scalar(1), ['tokens', 1])), ['batch', 'sequence'])
-    const masked = where(equal(occupied, scalar(0)), scalar(-1e30), grid)
+    // A constant added to all of a sequence's scores changes no loss: the head's bias has a gradient of 0, of which
+    // rounding leaves a little that AdamW would make steps of. Less their mean, the scores say so to the gradient.
+    const middle = div(reduceSum(grid, [1], true), reduceSum(occupied, [1], true)) // [batch, 1]
+    const masked = where(equal(occupied, scalar(0)), scalar(-1e30), sub(grid, middle))
     return reduceSum(crossEntropy(masked, input(positions, 'int32', ['batch'])).loss)
   })
   return mul(add(start!, end!), scalar(0.5))
