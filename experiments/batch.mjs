@@ -10,7 +10,7 @@ const arm = (batch) => ({
   name: `${SEQUENCES / batch} steps of ${batch}`,
   options: [
     ...['--batch-size', String(batch), '--steps', String(SEQUENCES / batch)],
-    ...['--evaluate-every', String(SEQUENCES / batch / 10)],
+    ...['--evaluate-every', String(Math.floor(SEQUENCES / batch / 10))],
     ...['--learning-rate', String(RATE * Math.sqrt(batch / MIDDLE))],
   ],
 })
