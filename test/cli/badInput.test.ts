@@ -237,7 +237,7 @@ describe.concurrent('checkpoints', () => {
   it.each([
     ['a missing folder', ['fill-mask', 'nowhere', mask], 'There is no folder nowhere'],
     ['a file', ['fill-mask', 'text.txt', mask], 'text.txt is not a folder'],
-    ['an empty path', ['fill-mask', '', mask], 'config.json'],
+    ['an empty path', ['fill-mask', '', mask], 'The name of the checkpoint is empty'],
     ['a discriminator that should fill masks', ['fill-mask', 'run/discriminator', mask], 'fill-mask needs Electra'],
     ['a generator that should detect', ['replaced-token-detection', 'run/generator', 'a'], 'needs ElectraForPre'],
     ['a BERT that should detect', ['replaced-token-detection', 'bert', 'a'], 'needs ElectraForPreTraining'],
