@@ -9,6 +9,8 @@ import type { Folder } from './files.js'
  * by a link. A folder of the web is never one of the disk.
  *
  * @throws {BertkinError} `option-invalid`
+ * @example
+ * await checkNotSource(await openFolder('runs/albert'), 'runs/entities') // else it throws
  */
 export async function checkNotSource(source: Folder, out: string): Promise<void> {
   const own = configPath(source)

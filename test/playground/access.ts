@@ -61,7 +61,7 @@ export function testAccess(open: () => Site): void {
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the room')
     await page.keyboard.press('Enter')
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('page')
-    await page.getByRole('link', { name: 'Tokens', exact: true }).press('Enter')
+    await page.getByRole('navigation').getByRole('link', { name: 'Tokens', exact: true }).press('Enter')
     await page.locator('main[data-room="tokens"]').waitFor()
     expect(await page.title()).toBe('Tokens · bertkin playground')
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('page')

@@ -10,9 +10,9 @@ const differences = [
     name: 'BERT',
     year: 2018,
     what: 'Hides 15 % of the words of a text and learns to guess them from both sides.',
-    more: 'It also guesses whether a second text follows the first. The others start from here.',
-    room: 'tokens',
-    doing: 'See how text becomes tokens',
+    more: 'It also tells whether a second text follows the first or comes from elsewhere. The others start from here.',
+    room: 'roberta',
+    doing: 'Hide words, and have them guessed',
   },
   {
     kin: 'roberta',
@@ -21,7 +21,7 @@ const differences = [
     what: 'The same model, trained better: other words are hidden each time a text comes round.',
     more: 'No second text to judge, far more data, and a vocabulary of bytes to which nothing is unknown.',
     room: 'roberta',
-    doing: 'Hide words, epoch by epoch',
+    doing: 'See the gaps change, epoch by epoch',
   },
   {
     kin: 'albert',
@@ -69,8 +69,10 @@ export const mount: MountRoom = (page) => {
       'p',
       { class: 'note' },
       'In ',
+      link('tokens'),
+      ' you see what they read, and in ',
       link('attention'),
-      ' you see where each of them looks. Models run in this browser: what you type stays here. Those that come with the page are small and have read little, so they are often wrong; every room also takes published ones.',
+      ' where each of them looks. Models run in this browser: what you type stays here. Those that come with the page are small and have read little, so they are often wrong; every room also takes published ones.',
     ),
   )
   return undefined

@@ -46,6 +46,14 @@ export function counter(state: UrlState<typeof shapeDefaults>): HTMLElement {
   const stacks = h('div', { class: 'stacks' })
   const verdict = h('p', { class: 'verdict', 'aria-live': 'polite' })
 
+  const presets = PRESETS.map(([name, { layers, width }]) =>
+    h(
+      'button',
+      { type: 'button', onclick: () => change({ layers, width, embedding: 128, sharing: 'all' }) },
+      `ALBERT-${name}`,
+    ),
+  )
+
   const shape = (): Shape => {
     const { layers, width, embedding, sharing } = state.values
     const inSteps = WIDTHS.step * Math.round(clamp(width, WIDTHS.min, WIDTHS.max) / WIDTHS.step)
@@ -86,10 +94,15 @@ export function counter(state: UrlState<typeof shapeDefaults>): HTMLElement {
     const [albert, bert] = [sizesOf(albertConfig(at)), sizesOf(bertConfig(at))]
     const most = Math.max(total(albert), total(bert))
     fill(bars, sizeBar('ALBERT', 'albert', albert, most), sizeBar('BERT', 'bert', bert, most), legend())
+    presets.forEach((button, i) => {
+      const [, { layers, width }] = PRESETS[i]!
+      const isPresent = at.layers === layers && at.width === width && at.embedding === 128 && at.sharing === 'all'
+      button.setAttribute('aria-pressed', String(isPresent))
+    })
     const ratio = total(bert) / total(albert)
     verdict.textContent =
       ratio >= 1.05
-        ? `ALBERT has ${millions(total(albert))} parameters, BERT ${millions(total(bert))}: ${ratio.toFixed(1)} times as many.`
+        ? `ALBERT has ${millions(total(albert))} weights, a BERT of this shape ${millions(total(bert))}: ${ratio.toFixed(1)} times as many.`
         : `Without its two savings ALBERT is as large as BERT: ${millions(total(albert))}.`
     fill(stacks, stack('ALBERT', at.layers, at.sharing), stack('BERT', at.layers, 'none'))
   }
@@ -108,13 +121,7 @@ export function counter(state: UrlState<typeof shapeDefaults>): HTMLElement {
       h('strong', {}, 'words are looked up in a narrow table'),
       ' and widened afterwards. Move the sliders and see which of them matters when.',
     ),
-    h(
-      'div',
-      { class: 'row', role: 'group', 'aria-label': 'Sizes of the paper' },
-      PRESETS.map(([name, sizes]) =>
-        h('button', { type: 'button', onclick: () => change({ ...sizes, embedding: 128 }) }, `ALBERT-${name}`),
-      ),
-    ),
+    h('div', { class: 'row', role: 'group', 'aria-label': 'Sizes of the paper' }, presets),
     h('div', { class: 'fields' }, controls.layers.element, controls.width.element, controls.embedding.element),
     controls.sharing.element,
     verdict,
@@ -156,12 +163,12 @@ const legend = (): HTMLElement =>
     PARTS.map((part) => h('li', {}, h('span', { class: `part-${part}` }), LABELS[part])),
   )
 
-/** The layers, from the first at the bottom: halves of one colour have the same weights. */
+/** The layers, from the first on: halves of one colour have the same weights. What is shared has the first layer's. */
 function stack(name: string, layers: number, sharing: Sharing): HTMLElement {
-  const hue = (layer: number): string => `oklch(var(--stack-tone) 0.11 ${(25 + (360 * layer) / layers) % 360})`
   const half = (part: 'attention' | 'ffn', layer: number): HTMLElement => {
-    const isShared = sharing === 'all' || sharing === part
-    return h('span', { style: `background: ${isShared ? 'var(--albert)' : hue(layer)}` })
+    const owner = sharing === 'all' || sharing === part ? 0 : layer
+    const hue = (25 + (360 * owner) / layers) % 360
+    return h('span', { class: part, style: `--hue: ${hue}` })
   }
   const isOwn = sharing === 'none'
   const what = isOwn ? 'each with weights of its own' : `which share ${SHARING_LABELS[sharing]}`

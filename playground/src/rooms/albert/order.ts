@@ -14,6 +14,14 @@ export const orderDefaults = {
   model: 'albert',
 }
 
+/** Closer to even odds than this, it has no opinion. */
+const UNSURE = 0.1
+
+function verdictOf(inOrder: number): string {
+  if (Math.abs(inOrder - 0.5) < UNSURE) return 'It cannot tell: the small one knows few kinds of text.'
+  return inOrder > 0.5 ? 'It thinks they are in order.' : 'It thinks they were swapped.'
+}
+
 interface Question {
   readonly text: string
   readonly text_pair: string
@@ -29,11 +37,7 @@ export function order(engine: Engine, state: UrlState<typeof orderDefaults>): HT
     const inOrder = label === 'in_order' ? score : 1 - score
     fill(
       answers,
-      h(
-        'p',
-        { class: 'verdict' },
-        label === 'in_order' ? 'It thinks they are in order.' : 'It thinks they were swapped.',
-      ),
+      h('p', { class: 'verdict' }, verdictOf(inOrder)),
       bars(
         [
           { name: 'in order', share: inOrder },
@@ -61,7 +65,7 @@ export function order(engine: Engine, state: UrlState<typeof orderDefaults>): HT
     h(
       'p',
       {},
-      'BERT was asked whether the second text comes from the same document: the topic gives that away. ',
+      'BERT was asked whether the second text follows the first or comes from elsewhere: the topic gives that away. ',
       h('strong', {}, 'ALBERT gets two pieces that follow each other, and half of the time they are swapped'),
       '. Topic does not help; only how texts hang together does.',
     ),
@@ -69,7 +73,7 @@ export function order(engine: Engine, state: UrlState<typeof orderDefaults>): HT
       'div',
       { class: 'pair' },
       first.element,
-      h('button', { type: 'button', onclick: swap }, '⇅ Swap them'),
+      h('button', { type: 'button', onclick: swap }, 'Swap them'),
       second.element,
     ),
     message,

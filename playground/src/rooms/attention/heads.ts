@@ -47,6 +47,15 @@ export const HABITS: Readonly<Record<Habit, string>> = {
   mixed: 'mixed',
 }
 
+/** The same, after “looks”. */
+export const HABITS_IN_WORDS: Readonly<Record<Habit, string>> = {
+  back: 'mostly one token back',
+  ahead: 'mostly one token ahead',
+  itself: 'mostly at the token itself',
+  ends: 'mostly at the tokens at both ends',
+  mixed: 'here and there',
+}
+
 /** The tokens that one looks at most. */
 export function mostLookedAt(looks: Looks, layer: number, head: number, token: number, count: number) {
   const n = looks.tokens.length

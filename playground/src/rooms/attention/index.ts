@@ -9,7 +9,7 @@ import { asking } from '../../widgets/asking.js'
 import { percent } from '../../widgets/bars.js'
 import { textField } from '../../widgets/fields.js'
 import { modelPicker } from '../../widgets/modelPicker.js'
-import { HABITS, habitOf, type Looks, mostLookedAt } from './heads.js'
+import { HABITS_IN_WORDS, habitOf, type Looks, mostLookedAt } from './heads.js'
 import { headLines, visible } from './lines.js'
 import { headMap } from './map.js'
 
@@ -81,7 +81,7 @@ export const mount: MountRoom = (page, { engine }) => {
     h(
       'p',
       { class: 'lead' },
-      'In every layer each token gathers what it needs from the others, through several heads at a time. Every kin has the same kind of attention; what the heads become depends on what the model had to practise. Pick a head, then a token.',
+      'In every layer each token gathers what it needs from the others, through several heads: pairs of eyes, each with a habit of its own. Every kin has the same kind of attention; what the heads become depends on what the model had to practise. Pick a head, then a token.',
     ),
     h(
       'section',
@@ -110,10 +110,9 @@ export const mount: MountRoom = (page, { engine }) => {
 }
 
 function summary(looks: Looks, layer: number, head: number, token: number | undefined): string {
-  const habit = habitOf(looks, layer, head)
   if (token === undefined) {
-    const what = habit === 'mixed' ? 'this and that' : `mostly ${HABITS[habit]}`
-    return `This head looks at ${what}. Choose a token on the left to see its lines alone.`
+    const habit = HABITS_IN_WORDS[habitOf(looks, layer, head)]
+    return `Each token looks ${habit}. Choose one on the left to see its lines alone.`
   }
   const most = mostLookedAt(looks, layer, head, token, NAMED).map(
     ({ index, share }) => `“${visible(looks.tokens[index]!)}” ${percent(share)}`,

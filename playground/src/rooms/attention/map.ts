@@ -19,7 +19,7 @@ export function headMap(
       {},
       h('th', { scope: 'row' }, layer + 1),
       Array.from({ length: looks.heads }, (_, head) => {
-        const habit = HABITS[habitOf(looks, layer, head)]
+        const habit = habitOf(looks, layer, head)
         const isChosen = layer === chosen.layer && head === chosen.head
         return h(
           'td',
@@ -30,11 +30,11 @@ export function headMap(
               type: 'button',
               class: 'thumbnail',
               'aria-pressed': String(isChosen),
-              'aria-label': `Layer ${layer + 1}, head ${head + 1}: looks at ${habit}`,
+              'aria-label': `Layer ${layer + 1}, head ${head + 1}: ${HABITS[habit]}`,
               onclick: () => onChoose(layer, head),
             },
             thumbnail(looks, layer, head, ink),
-            h('small', {}, habit),
+            h('small', {}, HABITS[habit]),
           ),
         )
       }),
@@ -73,7 +73,7 @@ function thumbnail(looks: Looks, layer: number, head: number, ink: string): HTML
   context.fillStyle = ink
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
-      context.globalAlpha = matrix[i * n + j]!
+      context.globalAlpha = Math.sqrt(matrix[i * n + j]!) // faint looks are seen, too
       context.fillRect(j * cell, i * cell, cell + 0.3, cell + 0.3)
     }
   }

@@ -15,8 +15,8 @@ import { learningStrips } from './strips.js'
 import { suspects } from './suspects.js'
 import { CANDIDATES, chooseWords, drawCandidate, swapped } from './swaps.js'
 
-const ORIGINAL = 'The band released its first album in the summer of 1998, and won three awards with it.'
-const EDITED = 'The band released its first horse in the summer of 1998, and won three awards with it.'
+const ORIGINAL = 'The team won the championship in 2003 and the cup in 2005.'
+const EDITED = 'The team born the championship in 2003 and the cup in 2005.'
 const MOST_SWAPS = 6
 const SHOWN = 5
 
@@ -36,6 +36,9 @@ export const mount: MountRoom = (page, { engine, announce }) => {
   }
   const state = stateOf('electra', defaults)
   const judged = h('div', { class: 'judged' })
+  const verdictLine = h('p', { class: 'verdict', 'aria-live': 'polite' })
+  /** What the generator did, if the text is its work. */
+  let generated = ''
   const ranking = h('div', { class: 'ranking' })
   const strips = h('div', {})
   const { element: field, box } = textField('The text as it was', state.values.original, (text) =>
@@ -63,6 +66,7 @@ export const mount: MountRoom = (page, { engine, announce }) => {
       change({ text: next })
     }
     fill(judged, suspects(words, asWritten, edit))
+    verdictLine.textContent = originals ? generated + tally(words, (word) => asWritten(word) !== undefined) : ''
     const worst = [...words].sort((a, b) => b.score - a.score).slice(0, SHOWN)
     fill(
       ranking,
@@ -74,7 +78,8 @@ export const mount: MountRoom = (page, { engine, announce }) => {
     )
   }
 
-  function change(changes: { text?: string; original?: string; seed?: number }): void {
+  function change(changes: { text?: string; original?: string; seed?: number }, by = ''): void {
+    generated = by
     state.set(changes)
     const { text, original, model } = state.values
     if (box.value !== original) box.value = original
@@ -96,7 +101,10 @@ export const mount: MountRoom = (page, { engine, announce }) => {
     const lists = places.length === 1 ? [answer.flat()] : answer.map((list) => [list].flat())
     const drawn = new Map(places.map((place, i) => [place, drawCandidate(lists[i]!, random) ?? words[place]!.text]))
     const next = swapped(text, words, drawn)
-    change({ text: next, seed })
+    const same = wordsOf(next).filter(({ text: word }, i) => places.includes(i) && word === words[i]!.text).length
+    const right = same === 0 ? '' : ` and guessed ${same} of them right, which is no swap`
+    const gaps = `${places.length} ${places.length === 1 ? 'gap' : 'gaps'}`
+    change({ text: next, seed }, `The generator was shown ${gaps}${right}. `)
     announce(`The generator wrote: ${next}`)
   })
 
@@ -134,11 +142,17 @@ export const mount: MountRoom = (page, { engine, announce }) => {
           ),
         ),
       ),
-      h('p', {}, 'Or press a word below and write another. The darker a word, the more it is suspected.'),
+      generation.message,
+      h('p', {}, 'Or press a word below and write another. The stronger its colour, the more a word is suspected.'),
+      verdictLine,
       judged,
       verdict.message,
       ranking,
-      generation.message,
+      h(
+        'p',
+        { class: 'note' },
+        'The small one that comes with this page catches coarse fakes, and misses most of what the generator writes. A large one from the hub, chosen below, is far better at it.',
+      ),
       modelPicker(engine, {
         label: 'Discriminator',
         shipped: ['electra'],
@@ -167,6 +181,19 @@ export const mount: MountRoom = (page, { engine, announce }) => {
   learningStrips(strips, wordsOf(state.values.text).length)
   change({})
   return undefined
+}
+
+/** `It accuses 2 words: 1 of the 3 that were swapped, and 1 that was not.` */
+function tally(words: readonly DetectedWord[], isSwapped: (word: DetectedWord) => boolean): string {
+  const accused = words.filter(({ score }) => score > 0.5)
+  const swaps = words.filter(isSwapped).length
+  const caught = accused.filter(isSwapped).length
+  const wrongly = accused.length - caught
+  if (swaps === 0)
+    return wrongly === 0
+      ? 'Nothing is swapped, and it accuses no word.'
+      : `Nothing is swapped, but it accuses ${wrongly}.`
+  return `It catches ${caught} of ${swaps} swapped ${swaps === 1 ? 'word' : 'words'}${wrongly > 0 ? `, and accuses ${wrongly} wrongly` : ''}.`
 }
 
 /** The original words, if the text has as many: else nobody can say which became which. */

@@ -74,7 +74,7 @@ export function epochs(
     redraw()
   }
   const step = (): void => {
-    const next = (settings().epochs % MOST_EPOCHS) + 1
+    const next = Math.min(settings().epochs + 1, MOST_EPOCHS)
     epochSlider.set(next)
     change({ epochs: next })
   }
@@ -86,7 +86,10 @@ export function epochs(
     fill(tables, table(STATIC, words, empty, 'bert'), table(DYNAMIC, words, empty, 'roberta'))
   }
 
+  const further = h('button', { type: 'button', class: 'primary', onclick: step }, 'Next epoch')
+
   function redraw(): void {
+    further.disabled = settings().epochs === MOST_EPOCHS
     if (!tokenizer) {
       outline()
       return
@@ -113,15 +116,15 @@ export function epochs(
     h(
       'p',
       {},
-      'BERT’s texts were masked once, before training (in ten copies), and then read over and over with the same gaps. ',
+      'BERT’s texts were masked once, before training (in ten copies; here there are fewer), and then read over and over with the same gaps. ',
       h('strong', {}, 'RoBERTa draws the gaps anew each time'),
-      ', so that in the end every word has been a question.',
+      ', so that in the end nearly every word has been a question.',
     ),
     h('div', { class: 'fields' }, epochSlider.element, copySlider.element),
     h(
       'div',
       { class: 'row' },
-      h('button', { type: 'button', class: 'primary', onclick: step }, 'Next epoch'),
+      further,
       h('button', { type: 'button', onclick: () => change({ seed: state.values.seed + 1 }) }, 'Roll the dice again'),
     ),
     verdict,

@@ -20,6 +20,8 @@ export const boundaryDefaults = {
   model: 'spanbert',
 }
 const CANDIDATES = 5
+/** Gaps of more tokens are seldom rebuilt. */
+const LONG = 3
 
 /** The words of a gap. */
 interface Gap {
@@ -80,24 +82,26 @@ export function boundary(engine: Engine, state: UrlState<typeof boundaryDefaults
       answers,
       h(
         'div',
-        { class: 'formula' },
+        { class: 'formula scrolls' },
         neighbour(beside.left, 'left neighbour'),
         places,
         neighbour(beside.right, 'right neighbour'),
       ),
-      h(
-        'p',
-        {},
-        '“',
-        h('b', {}, original),
-        '” is guessed from ',
-        h('b', {}, beside.left ?? 'nothing'),
-        ' on the left, ',
-        h('b', {}, beside.right ?? 'nothing'),
-        ' on the right, and the number of its place, ',
-        h('b', {}, chosen + 1),
-        '; the other words are not looked at.',
-      ),
+      beside.left &&
+        beside.right &&
+        h(
+          'p',
+          {},
+          '“',
+          h('b', {}, original),
+          '” is guessed from ',
+          h('b', {}, beside.left),
+          ' on the left, ',
+          h('b', {}, beside.right),
+          ' on the right, and the number of its place, ',
+          h('b', {}, chosen + 1),
+          '; the other words are not looked at.',
+        ),
       h(
         'div',
         { class: 'columns' },
@@ -106,6 +110,12 @@ export function boundary(engine: Engine, state: UrlState<typeof boundaryDefaults
         head('Both together', token.both, original),
       ),
       h('p', {}, 'The whole gap, rebuilt: ', h('mark', {}, span.infill)),
+      span.tokens.length > LONG &&
+        h(
+          'p',
+          { class: 'note' },
+          'Each place is guessed without knowing what the others become, and this model is small: so long a gap seldom makes a sentence. It is an exercise for learning, not a way to write.',
+        ),
     )
   }
 

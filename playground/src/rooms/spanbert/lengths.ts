@@ -68,7 +68,7 @@ export function lengths(
     verdict.textContent = `${mean.toFixed(1)} words on average; ${count === 0 ? 'none drawn yet' : `${count} drawn, ${ownMean.toFixed(1)} words on average`}.`
   }
   const control = slider(
-    'p: how soon a span ends',
+    'Chance that a span ends after each word (p)',
     p(),
     { min: 0.05, max: 0.95, step: 0.05, show: (value) => value.toFixed(2) },
     (value) => {
@@ -97,6 +97,7 @@ export function lengths(
       h('button', { type: 'button', onclick: () => draw(100) }, 'Draw a hundred lengths'),
     ),
     histogram,
+    h('p', { class: 'axis', 'aria-hidden': 'true' }, 'words in a gap'),
     h(
       'ul',
       { class: 'legend' },

@@ -21,7 +21,6 @@ const SUGGESTIONS = [
   'Where did the battle take place?',
   'When did the battle take place?',
   'How many men did the army lose?',
-  'Who lost 4,000 men?',
 ]
 
 interface Question {
@@ -61,7 +60,7 @@ export function question(engine: Engine, state: UrlState<typeof questionDefaults
         context.slice(end),
       ),
       h('p', { class: 'visually-hidden', 'aria-live': 'polite' }, `Answer: ${answer}`),
-      h('h3', {}, 'Best answers; press one to see it in the passage'),
+      h('h3', {}, 'Best answers, of all stretches of the passage; press one to see it there'),
       bars(
         found.map((one) => ({ name: one.answer, share: Math.min(1, one.score) })),
         'Answers, the likeliest first',
@@ -94,7 +93,7 @@ export function question(engine: Engine, state: UrlState<typeof questionDefaults
     h(
       'p',
       {},
-      'An answer has a first and a last token, just as a gap has. After fine-tuning, the model says how likely each token is to be the first and to be the last. The small one that comes with this page has read little: it knows what kind of answer a question wants, and often not which one. A large one from the hub, chosen below, does.',
+      'An answer has a first and a last token, just as a gap has. After fine-tuning, the model says how likely each token is to be the first and to be the last. The small one that comes with this page has read little: it often knows what kind of answer a question wants, and not which one. A large one from the hub, chosen below, does.',
     ),
     passage.element,
     h('div', { class: 'field' }, h('label', { for: box.id }, 'Question'), box),

@@ -35,7 +35,7 @@ export const mount: MountRoom = (page, { engine }) => {
     h(
       'p',
       { class: 'lead' },
-      'A model does not read letters, but numbers: a text is cut into pieces of a fixed list, and each piece has a number. Here are the three ways in which the kin cut. Point at a piece or a character, or walk with Tab and the arrow keys.',
+      'A model does not read letters, but numbers: a text is cut into pieces of a fixed list, and each piece has a number. Here are the three ways in which the kin cut. SpanBERT cuts as BERT does, but keeps capitals. Point at a piece or a character, or tap it, or walk with Tab and the arrow keys.',
     ),
     field,
     h('h2', { class: 'visually-hidden' }, 'Characters'),

@@ -49,6 +49,11 @@ export function lossCurve(): Curve {
       data(),
       element,
     )
+    showLast()
+  }
+  /** In the legend, while nothing is pointed at. */
+  function showLast(): void {
+    if (plot?.cursor.idx == null && shown.length > 0) plot?.setLegend({ idx: shown.length - 1 })
   }
   const data = (): uPlot.AlignedData => [
     shown.map(({ step }) => step),
@@ -61,8 +66,10 @@ export function lossCurve(): Curve {
     element,
     show(points) {
       shown = points
-      if (plot) plot.setData(data())
-      else make()
+      if (plot) {
+        plot.setData(data())
+        showLast()
+      } else make()
       element.setAttribute('aria-label', inWords(points))
     },
     restyle: make,

@@ -93,6 +93,7 @@ export const mount: MountRoom = (page, { engine, announce }) => {
     fill(status, h('b', {}, PHASES[phase]), count, phase === 'idle' ? '' : ` · ${message}`)
     status.classList.toggle('problem', phase === 'failed')
     progress.value = steps > 0 ? step / steps : 0
+    for (const part of [progress, curve.element]) part.hidden = phase === 'idle'
     start.disabled = session.isBusy
     hold.disabled = !['running', 'paused'].includes(phase)
     hold.textContent = phase === 'paused' ? 'Go on' : 'Pause'

@@ -19,7 +19,7 @@ export function samplesTable(all: readonly SamplesAt[]): HTMLElement {
       'At every evaluation you will see here how it fills gaps in sentences that it has not read.',
     )
   }
-  const shown = evenly(all, HISTORY)
+  const shown = everyFew(all, HISTORY)
   return h(
     'div',
     { class: 'scrolls', tabindex: 0, role: 'group', 'aria-label': 'Samples over time' },
@@ -70,8 +70,8 @@ export function samplesTable(all: readonly SamplesAt[]): HTMLElement {
   )
 }
 
-/** The first, the last, and some between. */
-function evenly<T>(all: readonly T[], most: number): T[] {
-  if (all.length <= most) return [...all]
-  return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]!)
+/** The last, and so many before it at equal distances. */
+function everyFew<T>(all: readonly T[], most: number): T[] {
+  const distance = Math.ceil(all.length / most)
+  return all.filter((_, i) => (all.length - 1 - i) % distance === 0)
 }

@@ -9,7 +9,7 @@ import { LABELLED } from './labelled.js'
 
 export const trainDefaults = {
   kind: 'pretrain',
-  recipe: 'electra',
+  recipe: 'roberta',
   size: 'micro',
   steps: 400,
   own: false,
