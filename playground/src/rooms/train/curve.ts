@@ -60,7 +60,10 @@ export function lossCurve(): Curve {
     shown.map(({ loss }) => loss),
     shown.map(({ heldOut }) => heldOut),
   ]
-  const observer = new ResizeObserver(() => plot?.setSize({ width: width(), height: HEIGHT }))
+  const observer = new ResizeObserver(() => {
+    plot?.setSize({ width: width(), height: HEIGHT })
+    showLast()
+  })
   observer.observe(element)
   return {
     element,
