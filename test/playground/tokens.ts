@@ -40,4 +40,16 @@ export function testTokens(open: () => Site): void {
     await expect.poll(() => page.url()).toContain('text=Good')
     expect(mistakes).toEqual([])
   })
+
+  it('says what is wrong with another tokenizer, and takes it away again', async () => {
+    const site = open()
+    const { page, mistakes } = await site.visit('tokens')
+    const nowhere = `${site.url}nowhere/`
+    await page.getByLabel(/Another tokenizer/).fill(nowhere)
+    await page.getByRole('button', { name: 'Compare' }).click()
+    const lane = page.getByRole('region', { name: nowhere, exact: true })
+    await lane.getByRole('button', { name: 'Remove it' }).click()
+    await lane.waitFor({ state: 'detached' })
+    expect(mistakes).toEqual([])
+  })
 }

@@ -103,10 +103,10 @@ export const mount: MountRoom = (page, { engine }) => {
     )
   }
 
-  function open(name: string, lane: Lane): void {
+  function open(name: string, lane: Lane, onRemove?: () => void): void {
     engine.tokenizer(name).then(
       (tokenizer) => lane.open(tokenizer, state.values.text),
-      (error: unknown) => lane.fail(error),
+      (error: unknown) => lane.fail(error, onRemove),
     )
   }
 
@@ -114,17 +114,21 @@ export const mount: MountRoom = (page, { engine }) => {
   function another(): HTMLElement {
     const box = h('input', { type: 'text', id: 'another-tokenizer', placeholder: 'google-bert/bert-base-cased' })
     box.value = state.values.also
-    const add = (): void => {
-      const name = box.value.trim()
-      const key = 'also'
+    const key = 'also'
+    const remove = (): void => {
       lanes.get(key)?.element.remove()
       lanes.delete(key)
-      state.set({ also: name })
+      state.set({ also: '' })
+    }
+    const add = (): void => {
+      const name = box.value.trim()
+      remove()
       if (name === '') return
+      state.set({ also: name })
       const lane = new Lane(name, 'bert', look)
       lanes.set(key, lane)
       lanesElement.append(lane.element)
-      open(name, lane)
+      open(name, lane, remove)
     }
     if (box.value !== '') add()
     const submit = (event: SubmitEvent): void => {

@@ -2,6 +2,7 @@
 
 import type { Tokenizer } from 'bertkin/tokenizer'
 import { fill, h } from '../../dom.js'
+import { problemText } from '../../engine.js'
 import { makeRoving } from '../../widgets/roving.js'
 import { hex, kindOf, overlap, type Piece, piecesOf, type Range, type TokenizerKind } from './pieces.js'
 
@@ -48,9 +49,14 @@ export class Lane {
     this.show(text)
   }
 
-  fail(error: unknown): void {
+  /** @param onRemove where the lane can be taken away again */
+  fail(error: unknown, onRemove?: () => void): void {
     this.#message.className = 'problem'
-    this.#message.textContent = error instanceof Error ? error.message : String(error)
+    fill(
+      this.#message,
+      `${problemText(error)} `,
+      onRemove && h('button', { type: 'button', onclick: onRemove }, 'Remove it'),
+    )
   }
 
   show(text: string): void {
