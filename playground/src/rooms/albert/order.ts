@@ -18,7 +18,7 @@ export const orderDefaults = {
 const UNSURE = 0.1
 
 function verdictOf(inOrder: number): string {
-  if (Math.abs(inOrder - 0.5) < UNSURE) return 'It cannot tell: the small one knows few kinds of text.'
+  if (Math.abs(inOrder - 0.5) < UNSURE) return 'It cannot tell: to it, one order is about as likely as the other.'
   return inOrder > 0.5 ? 'It thinks they are in order.' : 'It thinks they were swapped.'
 }
 

@@ -183,17 +183,16 @@ export const mount: MountRoom = (page, { engine, announce }) => {
   return undefined
 }
 
-/** `It accuses 2 words: 1 of the 3 that were swapped, and 1 that was not.` */
+/** `It catches 1 of 3 swapped words, and accuses 2 wrongly.` */
 function tally(words: readonly DetectedWord[], isSwapped: (word: DetectedWord) => boolean): string {
   const accused = words.filter(({ score }) => score > 0.5)
   const swaps = words.filter(isSwapped).length
   const caught = accused.filter(isSwapped).length
   const wrongly = accused.length - caught
-  if (swaps === 0)
-    return wrongly === 0
-      ? 'Nothing is swapped, and it accuses no word.'
-      : `Nothing is swapped, but it accuses ${wrongly}.`
-  return `It catches ${caught} of ${swaps} swapped ${swaps === 1 ? 'word' : 'words'}${wrongly > 0 ? `, and accuses ${wrongly} wrongly` : ''}.`
+  if (swaps === 0 && wrongly === 0) return 'Nothing is swapped, and it accuses no word.'
+  if (swaps === 0) return `Nothing is swapped, but it accuses ${wrongly}.`
+  const others = wrongly > 0 ? `, and accuses ${wrongly} wrongly` : ''
+  return `It catches ${caught} of ${swaps} swapped ${swaps === 1 ? 'word' : 'words'}${others}.`
 }
 
 /** The original words, if the text has as many: else nobody can say which became which. */
