@@ -39,7 +39,7 @@ export {
 } from './resolve.js'
 export { readSafetensorsHeader, SafetensorsFile } from './safetensors.js'
 export { safetensorsBytes, safetensorsChunks, type TensorToWrite } from './safetensorsWriter.js'
-export { checkNotSource } from './sourceFolder.js'
+export { checkNotSource, isSameFolder } from './sourceFolder.js'
 export { type StoredTensor, TensorFile, type TensorInfo } from './tensorFile.js'
 export { openTorchFile } from './torchFile.js'
 export { forgetDownloads } from './webCache.js'

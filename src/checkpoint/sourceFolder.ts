@@ -13,11 +13,22 @@ import type { Folder } from './files.js'
  * await checkNotSource(await openFolder('runs/albert'), 'runs/entities') // else it throws
  */
 export async function checkNotSource(source: Folder, out: string): Promise<void> {
-  const own = configPath(source)
-  if (own === undefined) return
-  const target = await openFolder(out).catch(() => undefined) // what is not there yet, or is no folder, is another's business
-  if (target === undefined || configPath(target) !== own) return
+  if (!(await isSameFolder(source, out))) return
   throw new BertkinError('option-invalid', `${out} is the model to begin with: choose another folder for the result`)
+}
+
+/**
+ * Whether a path leads to a folder that has been opened, through whatever links. `false` for what is not there yet, or
+ * is no folder.
+ *
+ * @example
+ * await isSameFolder(await openFolder('runs/albert'), './runs/../runs/albert') // true
+ */
+export async function isSameFolder(folder: Folder, path: string): Promise<boolean> {
+  const own = configPath(folder)
+  if (own === undefined) return false
+  const there = await openFolder(path).catch(() => undefined)
+  return there !== undefined && configPath(there) === own
 }
 
 /** Where its config.json lies on the disk, through all links. */

@@ -1,13 +1,14 @@
 // bertkin export: a checkpoint in another format: ONNX, in the layout that transformers.js and optimum read, or safetensors
 // with other numbers.
 
-import { mkdir, realpath, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import {
   checkFolder,
   convertedTensors,
   type Folder,
+  isSameFolder,
   openCheckpoint,
   openFolder,
   openWeights,
@@ -139,9 +140,7 @@ async function convertTo(
 
 /** Refuses a folder that holds something else; true if it is the model's own, whose files stay as they are. */
 async function checkTarget(folder: Folder, out: string): Promise<boolean> {
-  const config = folder.path?.('config.json')
-  const target = await realpath(join(out, 'config.json')).catch(() => undefined)
-  if (config !== undefined && config === target) return true
+  if (await isSameFolder(folder, out)) return true
   if ((await checkFolder(out)) === 'nothing') return false
   const present = await openFolder(out)
   for (const weights of ['model.safetensors', 'pytorch_model.bin', 'model.safetensors.index.json']) {

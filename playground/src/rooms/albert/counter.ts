@@ -34,24 +34,21 @@ const SHARING_LABELS: Readonly<Record<Sharing, string>> = {
   none: 'nothing',
 }
 /** The paper's sizes. */
-const PRESETS = [
-  ['base', { layers: 12, width: 768 }],
-  ['large', { layers: 24, width: 1024 }],
-  ['xlarge', { layers: 24, width: 2048 }],
-  ['xxlarge', { layers: 12, width: 4096 }],
-] as const
+const PAPER = { embedding: 128, sharing: 'all' } as const
+const PRESETS: readonly (readonly [name: string, shape: Shape])[] = [
+  ['base', { layers: 12, width: 768, ...PAPER }],
+  ['large', { layers: 24, width: 1024, ...PAPER }],
+  ['xlarge', { layers: 24, width: 2048, ...PAPER }],
+  ['xxlarge', { layers: 12, width: 4096, ...PAPER }],
+]
 
 export function counter(state: UrlState<typeof shapeDefaults>): HTMLElement {
   const bars = h('div', { class: 'sizes' })
   const stacks = h('div', { class: 'stacks' })
   const verdict = h('p', { class: 'verdict', 'aria-live': 'polite' })
 
-  const presets = PRESETS.map(([name, { layers, width }]) =>
-    h(
-      'button',
-      { type: 'button', onclick: () => change({ layers, width, embedding: 128, sharing: 'all' }) },
-      `ALBERT-${name}`,
-    ),
+  const presets = PRESETS.map(([name, preset]) =>
+    h('button', { type: 'button', onclick: () => change(preset) }, `ALBERT-${name}`),
   )
 
   const shape = (): Shape => {
@@ -95,8 +92,8 @@ export function counter(state: UrlState<typeof shapeDefaults>): HTMLElement {
     const most = Math.max(total(albert), total(bert))
     fill(bars, sizeBar('ALBERT', 'albert', albert, most), sizeBar('BERT', 'bert', bert, most), legend())
     presets.forEach((button, i) => {
-      const [, { layers, width }] = PRESETS[i]!
-      const isPresent = at.layers === layers && at.width === width && at.embedding === 128 && at.sharing === 'all'
+      const [, preset] = PRESETS[i]!
+      const isPresent = (Object.keys(preset) as (keyof Shape)[]).every((part) => at[part] === preset[part])
       button.setAttribute('aria-pressed', String(isPresent))
     })
     const ratio = total(bert) / total(albert)
