@@ -10,7 +10,7 @@
 //     "tasks": { "polarity": ["text-classification", "--train", "train.jsonl", "--dev", "dev.jsonl"] } }
 //
 // A model can also be {"folder": "runs/bert", "options": ["--fresh-layers", "1"], "tasks": ["polarity"]}: options of its
-// own, and the only tasks it is for.
+// own, and the only tasks it is for. "starts": ["pretrained"] leaves the random weights out.
 //
 // Each result is a line of results.jsonl as soon as it is there; what is there already is not run again.
 
@@ -24,11 +24,18 @@ if (!resultsFile || !settingsFile) {
   console.error('usage: node scripts/compare-finetuning.mjs RESULTS.jsonl TASKS.json')
   process.exit(1)
 }
-const { models: named, tasks, seeds, parallel = 1, options = [] } = JSON.parse(readFileSync(settingsFile, 'utf8'))
+const STARTS = { pretrained: [], random: ['--from-scratch'] }
+const {
+  models: named,
+  tasks,
+  seeds,
+  starts = Object.keys(STARTS),
+  parallel = 1,
+  options = [],
+} = JSON.parse(readFileSync(settingsFile, 'utf8'))
 const models = Object.fromEntries(
   Object.entries(named).map(([name, model]) => [name, typeof model === 'string' ? { folder: model } : model]),
 )
-const STARTS = { pretrained: [], random: ['--from-scratch'] }
 const scratch = mkdtempSync(join(tmpdir(), 'bertkin-compare-'))
 const results = new Results(resultsFile)
 const keyOf = ({ task, model, start, seed }) => `${task}, ${model}, ${start}, seed ${seed}`
@@ -37,7 +44,7 @@ const keyOf = ({ task, model, start, seed }) => `${task}, ${model}, ${start}, se
 const jobs = seeds
   .flatMap((seed) => Object.keys(tasks).flatMap((task) => Object.keys(models).map((model) => ({ task, model, seed }))))
   .filter(({ task, model }) => models[model].tasks?.includes(task) ?? true)
-  .flatMap((job) => Object.keys(STARTS).map((start) => ({ ...job, start })))
+  .flatMap((job) => starts.map((start) => ({ ...job, start })))
 
 /** The metrics of one fine-tuning's best epoch. */
 async function finetune({ task, model, start, seed }) {
@@ -59,7 +66,7 @@ try {
 const percent = (task, metrics) => (tasks[task][0] === 'question-answering' ? 1 : 100) * Object.values(metrics)[0]
 
 const names = Object.keys(tasks)
-const heads = names.flatMap((task) => Object.keys(STARTS).map((start) => `${task}, ${start}`))
+const heads = names.flatMap((task) => starts.map((start) => `${task}, ${start}`))
 console.log(`| | ${heads.join(' | ')} |`)
 console.log(`|${' --- |'.repeat(1 + heads.length)}`)
 for (const model of Object.keys(models)) {
@@ -70,6 +77,6 @@ for (const model of Object.keys(models)) {
         return metrics ? [percent(task, metrics)] : []
       }),
     )
-  const cells = names.flatMap((task) => Object.keys(STARTS).map((start) => cell(task, start)))
+  const cells = names.flatMap((task) => starts.map((start) => cell(task, start)))
   console.log(`| ${model} | ${cells.join(' | ')} |`)
 }
