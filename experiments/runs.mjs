@@ -1,13 +1,13 @@
 // Runs of the command line, each once: what a run has come to is kept as a line of results.jsonl, and not done again.
 
 import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const BERTKIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 
-/** What a command writes to standard output; its last line on standard error is the reason if it fails. */
+/** What a command writes to standard output; if it fails, its error is the reason. */
 export function bertkin(args) {
   return run([BERTKIN, ...args])
 }
@@ -26,9 +26,14 @@ export function run(args) {
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve(stdout)
-      else reject(new Error(`${args.join(' ')}: ${stderr.trim().split('\n').at(-1)}`))
+      else reject(new Error(`${args.join(' ')}: ${reasonIn(stderr)}`))
     })
   })
+}
+
+function reasonIn(stderr) {
+  const lines = stderr.trim().split('\n')
+  return lines.findLast((line) => line.startsWith('error: ')) ?? lines.at(-1)
 }
 
 /** The results of an experiment so far, each under a key. */
@@ -39,10 +44,17 @@ export class Results {
   constructor(file) {
     this.#file = file
     mkdirSync(dirname(file), { recursive: true })
-    for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
-      if (line === '') continue
-      const { key, value } = JSON.parse(line)
-      this.#byKey.set(key, value)
+    if (!existsSync(file)) return
+    const lines = readFileSync(file, 'utf8').split('\n')
+    // What stands behind the last end of a line was cut off while it was written: that run is done again.
+    if (lines.pop() !== '') truncateSync(file, Buffer.byteLength(lines.map((line) => `${line}\n`).join('')))
+    for (const [i, line] of lines.entries()) {
+      try {
+        const { key, value } = JSON.parse(line)
+        this.#byKey.set(key, value)
+      } catch {
+        throw new Error(`${file}, line ${i + 1}: not a result; without that line, its run is done again`)
+      }
     }
   }
 

@@ -19,20 +19,33 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bertkin, inParallel, Results, spread } from '../experiments/runs.mjs'
 
-const [resultsFile, settingsFile] = process.argv.slice(2)
-if (!resultsFile || !settingsFile) {
-  console.error('usage: node scripts/compare-finetuning.mjs RESULTS.jsonl TASKS.json')
+const STARTS = { pretrained: [], random: ['--from-scratch'] }
+
+function fail(message) {
+  console.error(message)
   process.exit(1)
 }
-const STARTS = { pretrained: [], random: ['--from-scratch'] }
-const {
-  models: named,
-  tasks,
-  seeds,
-  starts = Object.keys(STARTS),
-  parallel = 1,
-  options = [],
-} = JSON.parse(readFileSync(settingsFile, 'utf8'))
+
+function readSettings(file) {
+  try {
+    const settings = {
+      starts: Object.keys(STARTS),
+      parallel: 1,
+      options: [],
+      ...JSON.parse(readFileSync(file, 'utf8')),
+    }
+    for (const key of ['models', 'tasks', 'seeds']) if (!settings[key]) throw new Error(`it has no "${key}"`)
+    const unknown = settings.starts.find((start) => !(start in STARTS))
+    if (unknown) throw new Error(`unknown start "${unknown}"; there are: ${Object.keys(STARTS).join(', ')}`)
+    return settings
+  } catch (error) {
+    return fail(`error: ${file}: ${error.message}`)
+  }
+}
+
+const [resultsFile, settingsFile] = process.argv.slice(2)
+if (!settingsFile) fail('usage: node scripts/compare-finetuning.mjs RESULTS.jsonl TASKS.json')
+const { models: named, tasks, seeds, starts, parallel, options } = readSettings(settingsFile)
 const models = Object.fromEntries(
   Object.entries(named).map(([name, model]) => [name, typeof model === 'string' ? { folder: model } : model]),
 )
@@ -56,11 +69,9 @@ async function finetune({ task, model, start, seed }) {
   return JSON.parse(said)
 }
 
-try {
-  await inParallel(jobs, parallel, (job) => results.once(keyOf(job), () => finetune(job)))
-} finally {
-  rmSync(scratch, { recursive: true, force: true })
-}
+await inParallel(jobs, parallel, (job) => results.once(keyOf(job), () => finetune(job)))
+  .finally(() => rmSync(scratch, { recursive: true, force: true }))
+  .catch((error) => fail(`error: ${error.message}`))
 
 /** The first metric decides; in percent, as SQuAD's are already. */
 const percent = (task, metrics) => (tasks[task][0] === 'question-answering' ? 1 : 100) * Object.values(metrics)[0]
