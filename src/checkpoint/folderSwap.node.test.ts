@@ -238,7 +238,7 @@ describe('killed at random moments', () => {
     expect(interrupted).toBeGreaterThan(KILLS / 4)
     await writeFolderAtomically(folder, { 'config.json': CONFIG })
     expect(readdirSync(root).sort()).toEqual(['child.mjs', 'model'])
-  }, 120_000)
+  })
 })
 
 describe('checkFolder', () => {

@@ -177,7 +177,7 @@ it.skipIf(!isThere)(`cases of an unknown kind are skipped, broken ones fail, fil
 const python = process.env.BERTKIN_PYTHON
 const reason = python ? '' : ' (skipped: BERTKIN_PYTHON names no Python with torch and transformers)'
 
-it.skipIf(!python)(`fresh cases of other sizes and weights are met${reason}`, { timeout: 300_000 }, async () => {
+it.skipIf(!python)(`fresh cases of other sizes and weights are met${reason}`, async () => {
   const root = join(temporary, 'fresh')
   const script = fileURLToPath(new URL('./testing/freshCases.py', import.meta.url))
   await promisify(execFile)(python!, [script, root, '11'])

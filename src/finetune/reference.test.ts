@@ -52,7 +52,7 @@ const cases: readonly (readonly [ModelType, FinetuningTaskName])[] = [
 ]
 // RoBERTa's segments are all 0 in its own checkpoints; this one has two.
 describe.skipIf(!python)(`losses are PyTorch’s${reason}`, () => {
-  it.each(cases)('%s, %s', { timeout: 300_000 }, async (modelType: ModelType, task) => {
+  it.each(cases)('%s, %s', async (modelType: ModelType, task) => {
     const folder = await temporaryFolder()
     const config = {
       hiddenDropoutProb: 0,

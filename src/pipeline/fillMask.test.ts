@@ -169,7 +169,7 @@ describe('refusals', () => {
     expect(await fill('\ud83d [MASK] \ude00\ud800')).toHaveLength(5)
   })
 
-  test('10 MB of text', { timeout: 30_000 }, async () => {
+  test('10 MB of text', async () => {
     const huge = `[MASK] ${'cat '.repeat(2_500_000)}`
     await expect(fill(huge)).rejects.toMatchObject({ code: 'sequence-too-long' })
     await expect(fill('x'.repeat(10_000_000))).rejects.toMatchObject({ code: 'no-mask' })

@@ -176,7 +176,7 @@ describe('refusals', () => {
     ['toString', text, { function_to_apply: 'toString' }, 'option-invalid', 'sigmoid, softmax, none'],
     ['a misspelt option', text, { topK: 3 }, 'option-invalid', 'has no option "topK"'],
   ]
-  test.each(refused)('%s', { timeout: 30_000 }, async (_, input, options, code, message) => {
+  test.each(refused)('%s', async (_, input, options, code, message) => {
     const answer = classify(input as TextClassificationInput, options as TextClassificationOptions)
     await expect(answer).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
   })

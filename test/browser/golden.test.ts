@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CaseResult } from '../../src/conformance/case.js'
-import { executable, HOW_TO_GET_ONE, openBrowser, openPage, PATIENCE, SOFTWARE_WEBGPU } from './support/chromium.js'
+import { executable, HOW_TO_GET_ONE, openBrowser, openPage, SOFTWARE_WEBGPU } from './support/chromium.js'
 import { root } from './support/fromSource.js'
 import { openSite, type Site } from './support/site.js'
 
@@ -56,14 +56,14 @@ describe.skipIf(!executable || !isThere).each(['wasm', 'webgpu'] as const)(
         const gpu = (navigator as { gpu?: { requestAdapter(): Promise<{ info: object } | null> } }).gpu
         return (await gpu?.requestAdapter()) ? wanted : ''
       }, device)
-    }, PATIENCE)
+    })
     afterAll(async () => {
       await browser?.close()
       await site?.close()
     })
 
     const withAdapter = (name: string, test: () => Promise<void>) =>
-      it(name, { timeout: allOnWebGpu ? 3_600_000 : PATIENCE }, async ({ skip }) => {
+      it(name, { ...(allOnWebGpu && { timeout: 3_600_000 }) }, async ({ skip }) => {
         if (adapter === '') skip('this Chromium has no WebGPU adapter, not even by the processor')
         await test()
       })
@@ -115,7 +115,7 @@ describe.skipIf(!executable || !isThere).each(['wasm', 'webgpu'] as const)(
       expectAllToPass(results, casesOf('train', device).length)
     })
 
-    it.skipIf(device !== 'wasm')('of every tokenizer', { timeout: PATIENCE }, async () => {
+    it.skipIf(device !== 'wasm')('of every tokenizer', async () => {
       const results = await page.evaluate(async (names) => {
         const results: CaseResult[] = []
         for (const name of names) {

@@ -13,14 +13,12 @@ import { testSpanbert } from './spanbert.js'
 import { testTokens } from './tokens.js'
 import { testTraining } from './training.js'
 
-const TIMEOUT = 300_000
-
 // A browser on a busy machine is late now and then: what fails once is tried again, in a page that is entered anew.
-describe.skipIf(!executable)('the playground', { timeout: TIMEOUT, retry: 1 }, () => {
+describe.skipIf(!executable)('the playground', { retry: 1 }, () => {
   let site: Site
   beforeAll(async () => {
     site = await Site.open()
-  }, TIMEOUT)
+  })
   afterAll(() => site?.[Symbol.asyncDispose]())
   const open = (): Site => site
 

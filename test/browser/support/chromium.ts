@@ -15,9 +15,6 @@ export const executable = [process.env.CHROMIUM_PATH, ...PLACES].find((path) => 
 export const HOW_TO_GET_ONE =
   'needs a browser: apt-get install chromium, or CHROMIUM_PATH=/path/to/chrome in the environment'
 
-/** Milliseconds after which a test must hang: a browser that shares two cores with other tests is slow. */
-export const PATIENCE = 300_000
-
 /** WebGPU on the processor, by the software Vulkan driver that comes with the browser. */
 export const SOFTWARE_WEBGPU = [
   ...['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'],
