@@ -26,3 +26,14 @@ it('is that of the last steps, evaluations apart', () => {
   })
   expect(rate.add(report(10, 0, 1), -3).secondsLeft).toBe(0)
 })
+
+it('is never above the peak: what does more was measured on a busy machine', () => {
+  const runtime = { flops: 0 }
+  const rate = new RateMeter(10, runtime, 100)
+  const shares = [300, 200].map((flops, i) => {
+    rate.begin()
+    runtime.flops += flops
+    return rate.add({ step: i + 1, tokenCount: 1, seconds: 1 } as StepReport, 9).peakShare
+  })
+  expect(shares).toEqual([1, 250 / 300])
+})

@@ -23,14 +23,19 @@ export interface Rate {
 export class RateMeter {
   readonly #recent: { readonly tokenCount: number; readonly seconds: number; readonly flops: number }[] = []
   #flopsBefore: number
+  #peak: number
 
-  /** @param peak floating-point operations a second that the machine can do */
+  /**
+   * @param peak floating-point operations a second that the machine can do, as measured; a step that does more shows that
+   *   it was busy with something else then
+   */
   constructor(
     private readonly steps: number,
     private readonly runtime: Pick<Runtime, 'flops'>,
-    private readonly peak: number,
+    peak: number,
   ) {
     this.#flopsBefore = runtime.flops
+    this.#peak = peak
   }
 
   /** The next step begins; what was computed since the last one was an evaluation. */
@@ -41,6 +46,7 @@ export class RateMeter {
   /** @param mostSeconds when the run ends in any case */
   add({ tokenCount, seconds, step }: StepReport, mostSeconds: number): Rate {
     const operations = this.runtime.flops - this.#flopsBefore
+    this.#peak = Math.max(this.#peak, operations / seconds)
     this.#recent.push({ tokenCount, seconds, flops: operations })
     if (this.#recent.length > 50) this.#recent.shift()
     const total = (field: 'tokenCount' | 'seconds' | 'flops'): number =>
@@ -49,7 +55,7 @@ export class RateMeter {
     return {
       tokensPerSecond: total('tokenCount') / total('seconds'),
       secondsLeft: Math.max(0, Math.min(secondsLeft, mostSeconds)),
-      peakShare: total('flops') / total('seconds') / this.peak,
+      peakShare: total('flops') / total('seconds') / this.#peak,
       operations,
     }
   }
