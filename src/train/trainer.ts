@@ -43,6 +43,16 @@ export interface StepProgress {
   readonly of: number
 }
 
+/** With the defaults of those that are needed in several places. */
+type KnownOptions = TrainerOptions & Required<Pick<TrainerOptions, 'learningRate' | 'maximalNorm' | 'seed'>>
+
+const withDefaults = ({ learningRate = 5e-4, maximalNorm = 1, seed = 0, ...others }: TrainerOptions): KnownOptions => ({
+  ...others,
+  learningRate,
+  maximalNorm,
+  seed,
+})
+
 /** A step that is not finite now and then is skipped; so many in a row, and the parameters are beyond help. */
 const MOST_SKIPPED = 10
 
@@ -79,7 +89,7 @@ export class Trainer<Example> {
   private constructor(
     private readonly objective: Objective<Example>,
     private readonly runtime: Runtime,
-    private readonly options: TrainerOptions,
+    private readonly options: KnownOptions,
     private readonly step: TrainingStep,
   ) {
     this.#schedule = scheduleOf(options)
@@ -92,10 +102,10 @@ export class Trainer<Example> {
     runtime: Runtime,
     options: TrainerOptions,
   ): Promise<Trainer<Example>> {
-    checkOptions(options)
-    const { seed = 0 } = options
-    const step = await TrainingStep.create(objective, runtime, { seed })
-    return new Trainer(objective, runtime, options, step)
+    const known = withDefaults(options)
+    checkOptions(known)
+    const step = await TrainingStep.create(objective, runtime, { seed: known.seed })
+    return new Trainer(objective, runtime, known, step)
   }
 
   get parameters(): ParameterStore {
@@ -118,7 +128,7 @@ export class Trainer<Example> {
 
   /** All that a run's numbers depend on, its data apart, as plain JSON: it must be the same for a resume to be exact. */
   get settings(): Readonly<Record<string, unknown>> {
-    const { learningRate = 5e-4, maximalNorm = 1, microBatchSize, seed = 0 } = this.options
+    const { learningRate, maximalNorm, microBatchSize, seed } = this.options
     const shapes = Object.fromEntries(this.parameters.slots.map(({ path, shape }) => [path, shape]))
     return {
       objective: this.objective.name,
@@ -161,7 +171,7 @@ export class Trainer<Example> {
    * @throws {BertkinError} `not-finite` after ten such steps in a row
    */
   async *train(batches: AsyncIterable<ExampleBatch<Example>>): AsyncGenerator<StepReport> {
-    const { seed = 0, microBatchSize } = this.options
+    const { seed, microBatchSize } = this.options
     const options = { seed, firstStep: this.#state.step + 1, ...(microBatchSize !== undefined && { microBatchSize }) }
     yield* this.trainPrepared(prepareSteps(this.objective, batches, options))
   }
@@ -173,7 +183,7 @@ export class Trainer<Example> {
    * @throws {BertkinError} as `train`; `option-invalid` if they do not begin at the step after `state.step`
    */
   async *trainPrepared(microBatches: AsyncIterable<MicroBatch>): AsyncGenerator<StepReport> {
-    const { steps, learningRate: peak = 5e-4, maximalNorm = 1, onMicroBatch } = this.options
+    const { steps, learningRate: peak, maximalNorm, onMicroBatch } = this.options
     const stream = microBatches[Symbol.asyncIterator]()
     try {
       let started = performance.now()
@@ -284,8 +294,8 @@ const scheduleOf = ({ steps, warmup = Math.ceil(steps * 0.05), schedule }: Train
   schedule ?? linearSchedule({ warmup, total: steps })
 
 /** Refuses what no run can be made with, before anything is built. */
-function checkOptions(options: TrainerOptions): void {
-  const { steps, learningRate = 5e-4, maximalNorm = 1, microBatchSize = 1 } = options
+function checkOptions(options: KnownOptions): void {
+  const { steps, learningRate, maximalNorm, microBatchSize = 1 } = options
   const refuse = (message: string): never => {
     throw new BertkinError('option-invalid', message)
   }
