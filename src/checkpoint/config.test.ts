@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { albertSharing, createConfig, headDropout, parseConfig, toHuggingFaceConfig } from './config.js'
+import { createConfig, parseConfig, toHuggingFaceConfig } from './config.js'
+import { albertSharing, headDropout } from './encoderConfig.js'
 import { CheckpointError } from './error.js'
 
 describe('parseConfig', () => {

@@ -10,21 +10,19 @@ export {
   writeFolderAtomically,
 } from '#checkpoint/files'
 export { type ByteSource, bytesSource } from './byteSource.js'
+export { createConfig, parseConfig, toHuggingFaceConfig } from './config.js'
+export { convertedTensors, type FloatDtype, narrowInRange } from './convert.js'
+export type { StoredDtype, TypedArray } from './dtype.js'
 export {
   type Activation,
   albertSharing,
-  createConfig,
   type EncoderConfig,
   headDropout,
   type ModelType,
   type ProblemType,
-  parseConfig,
   type SharedPart,
   type SummaryType,
-  toHuggingFaceConfig,
-} from './config.js'
-export { convertedTensors, type FloatDtype, narrowInRange } from './convert.js'
-export type { StoredDtype, TypedArray } from './dtype.js'
+} from './encoderConfig.js'
 export { CheckpointError } from './error.js'
 export { blobSource, type FileSet, fileSetOf, folderOfFiles } from './fileSet.js'
 export { type FileContent, type Folder, isInnerName } from './files.js'

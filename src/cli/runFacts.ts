@@ -6,7 +6,7 @@ import { className, defineModel } from '../model/index.js'
 import type { TrainedModel } from '../objective/index.js'
 import { recipeFacts } from '../recipe/index.js'
 import { groupParameters, type RunFacts } from '../report/index.js'
-import type { PretrainingOptions } from './pretraining.js'
+import type { PretrainingOptions } from './pretrainingOptions.js'
 import type { RunSetup } from './runSetup.js'
 
 interface Details {

@@ -7,7 +7,7 @@ import { RECIPES, SIZES } from '../recipe/index.js'
 import { savedJson } from '../savedJson.js'
 import { openTraining, type TrainingCheckpoint } from '../train/index.node.js'
 import { mergeOptions } from './mergeOptions.js'
-import type { PretrainingOptions } from './pretraining.js'
+import type { PretrainingOptions } from './pretrainingOptions.js'
 import type { CorpusIdentity } from './runCorpus.js'
 import type { Spent } from './runJournal.js'
 

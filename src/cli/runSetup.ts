@@ -24,7 +24,7 @@ import {
 } from '../recipe/index.js'
 import { Tokenizer } from '../tokenizer/index.js'
 import { loadingOptions } from './downloads.js'
-import type { PretrainingOptions, PretrainingReporter } from './pretraining.js'
+import type { PretrainingOptions, PretrainingReporter } from './pretrainingOptions.js'
 import { checkSameCorpus, identifyCorpus, runCorpus } from './runCorpus.js'
 import { type RunNotes, type RunOptions, type SavedRun, tokenizerHash } from './runRecord.js'
 
