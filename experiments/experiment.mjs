@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomically } from '../dist/checkpoint/index.js'
 import { textCorpus } from '../dist/data/index.node.js'
-import { bertkin, Results } from './runs.mjs'
+import { bertkin } from './runs.mjs'
 
 /**
  * What a file of an experiment exports.
@@ -18,9 +18,8 @@ import { bertkin, Results } from './runs.mjs'
  */
 export class Experiment {
   /** @param {Definition} definition */
-  constructor(definition, { name, folder, texts, tasks }) {
-    Object.assign(this, { definition, name, folder, texts, tasks })
-    this.results = new Results(join(folder, 'results.jsonl'))
+  constructor(definition, { name, folder, texts, tasks, results }) {
+    Object.assign(this, { definition, name, folder, texts, tasks, results })
   }
 
   get tokenizer() {

@@ -5,12 +5,12 @@
 //
 // What has been run is kept in runs/experiments and not run again; whenever this is stopped, the next call goes on.
 
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { Experiment } from './experiment.mjs'
 import { writePage } from './page.mjs'
-import { inParallel } from './runs.mjs'
+import { inParallel, Results } from './runs.mjs'
 
 const NAMES = ['sharing', 'order', 'detection', 'spans', 'masking', 'batch']
 
@@ -35,8 +35,8 @@ const program = new Command('npm run experiment --')
     }
     const { default: definition } = await import(`./${name}.mjs`)
     const folder = join(out, name)
-    mkdirSync(folder, { recursive: true })
-    const experiment = new Experiment(definition, { name, folder, texts, tasks })
+    const results = await Results.open(join(folder, 'results.jsonl'))
+    const experiment = new Experiment(definition, { name, folder, texts, tasks, results })
     if (!page) {
       await experiment.prepare()
       // Seeds outermost: whenever this is stopped, what there is compares like with like.

@@ -1,9 +1,10 @@
 // Runs of the command line, each once: what a run has come to is kept as a line of results.jsonl, and not done again.
 
 import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { wholeLines } from '../dist/cli/metricsLog.js'
 
 const BERTKIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 
@@ -43,19 +44,22 @@ export class Results {
 
   constructor(file) {
     this.#file = file
+  }
+
+  /** Those in a file, which need not be there yet. A last one that was cut off by a kill is run again. */
+  static async open(file) {
     mkdirSync(dirname(file), { recursive: true })
-    if (!existsSync(file)) return
-    const lines = readFileSync(file, 'utf8').split('\n')
-    // What stands behind the last end of a line was cut off while it was written: that run is done again.
-    if (lines.pop() !== '') truncateSync(file, Buffer.byteLength(lines.map((line) => `${line}\n`).join('')))
-    for (const [i, line] of lines.entries()) {
+    const results = new Results(file)
+    for (const [i, line] of (await wholeLines(file)).entries()) {
+      if (line === '') continue
       try {
         const { key, value } = JSON.parse(line)
-        this.#byKey.set(key, value)
+        results.#byKey.set(key, value)
       } catch {
         throw new Error(`${file}, line ${i + 1}: not a result; without that line, its run is done again`)
       }
     }
+    return results
   }
 
   get(key) {

@@ -17,6 +17,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { mainMetric } from '../experiments/measures.mjs'
 import { bertkin, inParallel, Results, spread } from '../experiments/runs.mjs'
 
 const STARTS = { pretrained: [], random: ['--from-scratch'] }
@@ -49,8 +50,8 @@ const { models: named, tasks, seeds, starts, parallel, options } = readSettings(
 const models = Object.fromEntries(
   Object.entries(named).map(([name, model]) => [name, typeof model === 'string' ? { folder: model } : model]),
 )
+const results = await Results.open(resultsFile).catch((error) => fail(`error: ${error.message}`))
 const scratch = mkdtempSync(join(tmpdir(), 'bertkin-compare-'))
-const results = new Results(resultsFile)
 const keyOf = ({ task, model, start, seed }) => `${task}, ${model}, ${start}, seed ${seed}`
 
 // Seeds outermost: whenever this is stopped, what there is compares like with like.
@@ -73,10 +74,6 @@ await inParallel(jobs, parallel, (job) => results.once(keyOf(job), () => finetun
   .finally(() => rmSync(scratch, { recursive: true, force: true }))
   .catch((error) => fail(`error: ${error.message}`))
 
-/** What decides which epoch is best, in percent: of questions F1, which is in percent already, else the first metric. */
-const percent = (task, metrics) =>
-  tasks[task][0] === 'question-answering' ? metrics.f1 : 100 * Object.values(metrics)[0]
-
 const names = Object.keys(tasks)
 const heads = names.flatMap((task) => starts.map((start) => `${task}, ${start}`))
 console.log(`| | ${heads.join(' | ')} |`)
@@ -86,7 +83,7 @@ for (const model of Object.keys(models)) {
     spread(
       seeds.flatMap((seed) => {
         const metrics = results.get(keyOf({ task, model, start, seed }))
-        return metrics ? [percent(task, metrics)] : []
+        return metrics ? [mainMetric(tasks[task][0], metrics)] : []
       }),
     )
   const cells = names.flatMap((task) => starts.map((start) => cell(task, start)))
