@@ -214,13 +214,15 @@ describe('opening', () => {
 })
 
 describe('memory', () => {
+  const FEW = 30 // megabytes
+
   /**
    * Megabytes by which the process grows while `work` is done: the least of up to three times, since a garbage collector
    * that is late and a heap that has not found its size yet make it grow once, and what is kept makes it grow each time.
    */
-  const growth = async (work: () => Promise<void>, few: number): Promise<number> => {
+  const growth = async (work: () => Promise<void>): Promise<number> => {
     let least = Number.POSITIVE_INFINITY
-    for (let attempt = 0; attempt < 3 && least >= few; attempt++) {
+    for (let attempt = 0; attempt < 3 && least >= FEW; attempt++) {
       const before = process.memoryUsage().rss
       await work()
       least = Math.min(least, (process.memoryUsage().rss - before) / 2 ** 20)
@@ -238,7 +240,7 @@ describe('memory', () => {
     }
     await run(3000)
     // 80 MB of results each time, were they kept.
-    expect(await growth(() => run(10_000), 30)).toBeLessThan(30)
+    expect(await growth(() => run(10_000))).toBeLessThan(FEW)
   })
 
   it.each(['after', 'during'])('is given back by 300 functions that are disposed %s a call', async (when) => {
@@ -257,7 +259,7 @@ describe('memory', () => {
     }
     await cycle(100)
     // 75 MB of weights each time, were they kept.
-    expect(await growth(() => cycle(300), 30)).toBeLessThan(30)
+    expect(await growth(() => cycle(300))).toBeLessThan(FEW)
   })
 })
 

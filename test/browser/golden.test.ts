@@ -63,7 +63,7 @@ describe.skipIf(!executable || !isThere).each(['wasm', 'webgpu'] as const)(
     })
 
     const withAdapter = (name: string, test: () => Promise<void>) =>
-      it(name, { ...(allOnWebGpu && { timeout: 3_600_000 }) }, async ({ skip }) => {
+      it(name, allOnWebGpu ? { timeout: 3_600_000 } : {}, async ({ skip }) => {
         if (adapter === '') skip('this Chromium has no WebGPU adapter, not even by the processor')
         await test()
       })
