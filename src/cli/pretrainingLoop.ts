@@ -1,4 +1,4 @@
-// The loop around the trainer's: it logs, evaluates, saves and knows when to end.
+// A pretraining run's loop, from the first step to the end.
 
 import { CheckpointError } from '../checkpoint/index.js'
 import { type Block, parseBlocksPosition } from '../data/index.node.js'
@@ -50,7 +50,7 @@ export class PretrainingLoop {
 
   async train(isResumed: boolean): Promise<End> {
     const { trainer, reporter, rate } = this.parts
-    const over = isResumed ? (this.#usedUp() ?? (this.#hasStalled() ? 'patience' : undefined)) : undefined
+    const over = isResumed ? (this.#usedUp() ?? this.#stalled()) : undefined
     if (over) {
       await this.#saveBest()
       return over
@@ -100,7 +100,7 @@ export class PretrainingLoop {
         ? { ...this.#progress, best: { step, loss, tokens: journal.spent.tokens }, worse: 0 }
         : { ...this.#progress, worse: this.#progress.worse + 1 }
     }
-    const over = usedUp ?? (this.#hasStalled() ? 'patience' : undefined)
+    const over = usedUp ?? this.#stalled()
     const end = over ?? (reporter.isAskedToEnd() ? 'interrupted' : undefined)
     if (over && !isSound) throw diverged(options)
     // Parameters that may be beyond help must not replace a checkpoint that is not.
@@ -116,8 +116,8 @@ export class PretrainingLoop {
     return this.#secondsLeft() <= 0 ? 'minutes' : undefined
   }
 
-  #hasStalled(): boolean {
-    return this.#progress.worse >= (this.parts.options.patience ?? Number.POSITIVE_INFINITY)
+  #stalled(): End | undefined {
+    return this.#progress.worse >= (this.parts.options.patience ?? Number.POSITIVE_INFINITY) ? 'patience' : undefined
   }
 
   #isTimeToSave(step: number): boolean {

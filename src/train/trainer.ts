@@ -43,16 +43,6 @@ export interface StepProgress {
   readonly of: number
 }
 
-/** With the defaults of those that are needed in several places. */
-type KnownOptions = TrainerOptions & Required<Pick<TrainerOptions, 'learningRate' | 'maximalNorm' | 'seed'>>
-
-const withDefaults = ({ learningRate = 5e-4, maximalNorm = 1, seed = 0, ...others }: TrainerOptions): KnownOptions => ({
-  ...others,
-  learningRate,
-  maximalNorm,
-  seed,
-})
-
 /** A step that is not finite now and then is skipped; so many in a row, and the parameters are beyond help. */
 const MOST_SKIPPED = 10
 
@@ -292,6 +282,16 @@ const SAMPLED_STEPS = Array.from({ length: 22 }, (_, i) => 2 ** i)
 
 const scheduleOf = ({ steps, warmup = Math.ceil(steps * 0.05), schedule }: TrainerOptions): Schedule =>
   schedule ?? linearSchedule({ warmup, total: steps })
+
+/** With the defaults of those that are needed in several places. */
+type KnownOptions = TrainerOptions & Required<Pick<TrainerOptions, 'learningRate' | 'maximalNorm' | 'seed'>>
+
+const withDefaults = ({ learningRate = 5e-4, maximalNorm = 1, seed = 0, ...others }: TrainerOptions): KnownOptions => ({
+  ...others,
+  learningRate,
+  maximalNorm,
+  seed,
+})
 
 /** Refuses what no run can be made with, before anything is built. */
 function checkOptions(options: KnownOptions): void {

@@ -33,8 +33,9 @@ const SHARING_LABELS: Readonly<Record<Sharing, string>> = {
   ffn: 'feed-forward only',
   none: 'nothing',
 }
-/** The paper's sizes. */
+/** What the paper's sizes have in common. */
 const PAPER = { embedding: 128, sharing: 'all' } as const
+/** The paper's sizes. */
 const PRESETS: readonly (readonly [name: string, shape: Shape])[] = [
   ['base', { layers: 12, width: 768, ...PAPER }],
   ['large', { layers: 24, width: 1024, ...PAPER }],
