@@ -17,6 +17,7 @@ import { addSentenceSimilarityCommand } from './sentenceSimilarityCommand.js'
 import { addSpanInfillingCommand } from './spanInfillingCommand.js'
 import { addFillMaskCommand, addReplacedTokenDetectionCommand } from './taskCommands.js'
 import { addTextClassificationCommand } from './textClassificationCommand.js'
+import { addTextsCommand } from './textsCommand.js'
 import { addTokenClassificationCommand } from './tokenClassificationCommand.js'
 import { addTokenizeCommand } from './tokenizeCommand.js'
 import { addTrainTokenizerCommand } from './trainTokenizerCommand.js'
@@ -29,6 +30,7 @@ const program = new Command('bertkin')
 
 addTrainTokenizerCommand(program)
 addPretrainCommand(program)
+addTextsCommand(program)
 addFinetuneCommand(program)
 addEvaluateCommand(program)
 addFillMaskCommand(program)

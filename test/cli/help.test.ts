@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { bertkin } from './testing/commandLine.js'
 
 const commands = [
-  'train-tokenizer',
+  ...['train-tokenizer', 'texts'],
   ...['pretrain', 'fill-mask', 'replaced-token-detection', 'question-answering', 'text-classification'],
   ...['token-classification', 'feature-extraction', 'sentence-similarity', 'sentence-order', 'span-infilling'],
   ...['tokenize', 'inspect', 'export', 'report', 'playground'],
