@@ -7,17 +7,12 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { Experiment } from './experiment.mjs'
 import { writePage } from './page.mjs'
-import { inParallel, Results } from './runs.mjs'
+import { inParallel, Results, wholeNumber } from './runs.mjs'
 
 const NAMES = ['sharing', 'order', 'detection', 'spans', 'masking', 'batch']
-
-const wholeNumber = (text) => {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a whole number of at least 1.')
-  return Number(text)
-}
 
 const program = new Command('npm run experiment --')
   .description('Tries out what a paper claims, on small models, with several seeds.')

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { InvalidArgumentError } from 'commander'
 import { wholeLines } from '../dist/cli/metricsLog.js'
 
 const BERTKIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
@@ -91,6 +92,12 @@ export async function inParallel(jobs, count, work) {
     }
   }
   await Promise.all(Array.from({ length: count }, worker))
+}
+
+/** An option's value, as commander reads it. */
+export function wholeNumber(text) {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a whole number of at least 1.')
+  return Number(text)
 }
 
 export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
