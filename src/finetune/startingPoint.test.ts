@@ -70,8 +70,15 @@ describe('the starting point', () => {
     expect(await isKept('bert.encoder.layer.1.output.dense.weight')).toBe(false)
   })
 
+  it('keeps the embeddings where all layers begin anew', async () => {
+    const folder = await openFolder(await start({ head: 'pretraining', config: { numHiddenLayers: 2 } }))
+    const { fresh } = await readStartingPoint(folder, 'sequence-classification', { ...labels, freshLayers: 2 })
+    expect(fresh.filter((path) => path.startsWith('bert.encoder.'))).toHaveLength(2 * 16)
+    expect(fresh.filter((path) => path.startsWith('bert.embeddings.'))).toEqual([])
+  })
+
   it.each([
-    ['bert', 2],
+    ['bert', 3],
     ['bert', 1.5],
     ['albert', 1],
   ] as const)('refuses fresh layers that %s does not have: %d', async (modelType, freshLayers) => {

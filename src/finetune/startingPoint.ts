@@ -39,9 +39,10 @@ export interface StartingOptions extends LabelFields {
   /** Take the configuration only; all parameters start anew. */
   readonly fromScratch?: boolean
   /**
-   * How many of the encoder's layers, from the top, start anew, and the pooler with them. What pretraining taught the top
-   * layers about its own task can be worse than nothing for another one (Zhang et al., 2021, "Revisiting Few-sample BERT
-   * Fine-tuning", section 5). Default 0. ALBERT's layers share their parameters: of it, none can.
+   * How many of the encoder's layers, from the top, start anew, and the pooler with them; the embeddings stay in any case.
+   * What pretraining taught the top layers about its own task can be worse than nothing for another one (Zhang et al.,
+   * 2021, "Revisiting Few-sample BERT Fine-tuning", section 5). Default 0. ALBERT's layers share their parameters: of it,
+   * none can.
    */
   readonly freshLayers?: number
   /** Of hidden states and attention, instead of the checkpoint's. */
@@ -114,9 +115,9 @@ function checkFreshLayers(count: number, { modelType, numHiddenLayers }: Encoder
       'the layers of an ALBERT share their parameters: none can start anew alone',
     )
   }
-  if (Number.isInteger(count) && count > 0 && count < numHiddenLayers) return
-  const message = `freshLayers must be a whole number from 0 to ${numHiddenLayers - 1}, not ${count}`
-  throw new BertkinError('option-invalid', `${message}: for all layers anew, see fromScratch`)
+  if (Number.isInteger(count) && count > 0 && count <= numHiddenLayers) return
+  const message = `freshLayers must be a whole number from 0 to ${numHiddenLayers}, not ${count}`
+  throw new BertkinError('option-invalid', message)
 }
 
 async function openStoredWeights(folder: Folder): Promise<Weights> {
