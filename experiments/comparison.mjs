@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mainMetric } from './measures.mjs'
-import { bertkin, inParallel, spread } from './runs.mjs'
+import { bertkin, inParallel, markdownTable, spread } from './runs.mjs'
 
 /** Where a model begins, and how `bertkin finetune` is told. */
 export const STARTS = { pretrained: [], random: ['--from-scratch'] }
@@ -28,6 +28,7 @@ export const STARTS = { pretrained: [], random: ['--from-scratch'] }
  * @param {import('./runs.mjs').Results} results
  */
 export async function compareStarts({ models, tasks, seeds, starts, parallel, options }, results) {
+  for (const [name, model] of Object.entries(models)) checkModel(name, model, tasks)
   const scratch = mkdtempSync(join(tmpdir(), 'bertkin-compare-'))
   const keyOf = ({ task, model, start, seed }) => `${task}, ${model}, ${start}, seed ${seed}`
 
@@ -41,7 +42,6 @@ export async function compareStarts({ models, tasks, seeds, starts, parallel, op
     return JSON.parse(said)
   }
 
-  for (const [name, model] of Object.entries(models)) checkModel(name, model, tasks)
   // Seeds outermost: whenever this is stopped, what there is compares like with like.
   const pairs = Object.keys(tasks).flatMap((task) => Object.keys(models).map((model) => ({ task, model })))
   const jobs = seeds.flatMap((seed) =>
@@ -65,7 +65,7 @@ export async function compareStarts({ models, tasks, seeds, starts, parallel, op
   const columns = Object.keys(tasks).flatMap((task) => starts.map((start) => ({ task, start })))
   const rows = Object.keys(models).map((model) => [model, ...columns.map((column) => cell({ model, ...column }))])
   const heads = ['', ...columns.map(({ task, start }) => `${task}, ${start}`)]
-  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  return markdownTable(heads, rows)
 }
 
 function checkModel(name, model, tasks) {

@@ -36,13 +36,14 @@ export const sentenceOrder = {
   },
 }
 
-const TASKS = {
-  squad: ['question-answering', ['--train', 'squad/train.json', '--dev', 'squad/dev.json']],
-  wnut17: ['token-classification', ['--train', 'wnut17/train.conll', '--dev', 'wnut17/dev.conll']],
-  polarity: [
-    'text-classification',
-    ['--train', 'sentence-polarity/train.jsonl', '--dev', 'sentence-polarity/dev.jsonl'],
-  ],
+/** Tasks by `bertkin finetune`'s names, and where their files to learn from and to be judged by lie among the tasks. */
+export const TASKS = {
+  squad: { command: 'question-answering', files: ['squad/train.json', 'squad/dev.json'] },
+  wnut17: { command: 'token-classification', files: ['wnut17/train.conll', 'wnut17/dev.conll'] },
+  polarity: {
+    command: 'text-classification',
+    files: ['sentence-polarity/train.jsonl', 'sentence-polarity/dev.jsonl'],
+  },
 }
 
 /** What decides which epoch is best, in percent: of questions F1, which is in percent already, else the first metric. */
@@ -55,8 +56,9 @@ export const finetuned = (name, task, options = []) => ({
   digits: 1,
   async of({ folder, tasks, seed }) {
     if (!tasks) return undefined
-    const [command, files] = TASKS[task]
-    const data = files.map((file) => (file.startsWith('--') ? file : join(tasks, file)))
+    const { command, files } = TASKS[task]
+    const [train, dev] = files.map((file) => join(tasks, file))
+    const data = ['--train', train, '--dev', dev]
     const out = join(folder, task)
     const args = ['finetune', command, ...data, '--model', folder, '--out', out, '--seed', String(seed), ...options]
     const said = await bertkin([...args, '--threads', '1', '--json'])

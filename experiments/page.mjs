@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { writeFileAtomically } from '../dist/checkpoint/index.js'
 import { drawPicture } from '../dist/report/index.js'
 import { writeMeasured } from '../scripts/measuredPart.mjs'
-import { mean, spread } from './runs.mjs'
+import { markdownTable, mean, spread } from './runs.mjs'
 
 export async function writePage(experiment, seeds) {
   const { definition, name } = experiment
@@ -31,7 +31,7 @@ function tableOf(experiment, seeds) {
     }),
   ])
   const head = ['', ...measures.map(({ name }) => name)]
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  return markdownTable(head, rows)
 }
 
 /** A curve for each arm: the mean over the seeds that have come to each place. */

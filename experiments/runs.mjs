@@ -109,3 +109,6 @@ export function spread(values, digits = 1) {
   const farthest = Math.max(...values.map((value) => Math.abs(value - middle)))
   return `${middle.toFixed(digits)} ± ${farthest.toFixed(digits)}`
 }
+
+export const markdownTable = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

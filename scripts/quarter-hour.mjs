@@ -14,6 +14,7 @@ import { Command } from 'commander'
 import { writeFileAtomically } from '../dist/checkpoint/index.js'
 import { readDataset } from '../dist/data/index.node.js'
 import { compareStarts, STARTS } from '../experiments/comparison.mjs'
+import { TASKS } from '../experiments/measures.mjs'
 import { bertkin, inParallel, Results, wholeNumber } from '../experiments/runs.mjs'
 
 const ADAMW = ['--optimizer', 'adamw', '--bias-correction']
@@ -60,17 +61,15 @@ const KINS = {
 }
 
 /** `further`: how a model is trained on the task's texts before it is fine-tuned; `kins`: which, if not all. */
-const TASKS = {
+const COMPARED = {
   'WNUT-17': {
-    command: 'token-classification',
-    files: ['wnut17/train.conll', 'wnut17/dev.conll'],
+    ...TASKS.wnut17,
     options: ['--epochs', '4'],
     further: ['--steps', '600', '--batch-size', '64', '--max-length', '64'],
     kins: ['SpanBERT'], // the others are far above random weights as they are
   },
   'sentence polarity': {
-    command: 'text-classification',
-    files: ['sentence-polarity/train.jsonl', 'sentence-polarity/dev.jsonl'],
+    ...TASKS.polarity,
     options: ['--epochs', '3'],
     further: ['--steps', '800', '--batch-size', '64', '--max-length', '64'],
   },
@@ -81,8 +80,7 @@ const TASKS = {
     further: ['--steps', '800', '--batch-size', '64', '--max-length', '64'],
   },
   SQuAD: {
-    command: 'question-answering',
-    files: ['squad/train.json', 'squad/dev.json'],
+    ...TASKS.squad,
     options: ['--epochs', '3', '--learning-rate', '6e-4', '--doc-stride', '8'],
     further: ['--steps', '700', '--batch-size', '32', '--max-length', '128'],
   },
@@ -103,9 +101,9 @@ if (missing) program.error(`error: ${missing} is not there`)
 
 /** The files of a task to learn from and to be judged by. */
 async function dataOf(name) {
-  const [train, dev] = TASKS[name].files.map((file) => join(tasks, file))
+  const [train, dev] = COMPARED[name].files.map((file) => join(tasks, file))
   if (dev) return [train, dev]
-  const { examples } = await readDataset(TASKS[name].command, train)
+  const { examples } = await readDataset(COMPARED[name].command, train)
   const parts = { train: examples.filter((_, i) => i % 10 !== 7), dev: examples.filter((_, i) => i % 10 === 7) }
   return Promise.all(
     Object.entries(parts).map(async ([part, rows]) => {
@@ -133,7 +131,7 @@ async function main() {
 
   const data = {}
   const textsOf = {}
-  for (const [name, { command }] of Object.entries(TASKS)) {
+  for (const [name, { command }] of Object.entries(COMPARED)) {
     data[name] = await dataOf(name)
     textsOf[name] = await make(`${name}.txt`, ['texts', command, data[name][0]])
   }
@@ -145,7 +143,7 @@ async function main() {
     const size = ['--tokenizer', await make(`${kin}-tokenizer`, vocabulary), '--size', 'tiny', ...COMMON]
     const time = ['--minutes', '15', '--evaluate-every', '500']
     const model = await make(kin, ['pretrain', ...texts, ...size, ...time, ...options])
-    for (const [name, task] of Object.entries(TASKS)) {
+    for (const [name, task] of Object.entries(COMPARED)) {
       const way = ['--mask-probability', '0.25', '--learning-rate', '1e-3', ...task.further, ...further]
       const args = ['pretrain', textsOf[name], '--model', model, ...COMMON, ...way]
       const goesOn = task.kins?.includes(kin) ?? true
@@ -160,7 +158,7 @@ async function main() {
     {
       models,
       tasks: Object.fromEntries(
-        Object.entries(TASKS).map(([name, { command, options }]) => {
+        Object.entries(COMPARED).map(([name, { command, options }]) => {
           const [train, dev] = data[name]
           return [name, [command, '--train', train, '--dev', dev, ...options]]
         }),

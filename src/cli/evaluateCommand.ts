@@ -11,6 +11,7 @@ import {
   addDataOptions,
   type DataOptions,
   evaluationJson,
+  LABELLED_DATA,
   readExamples,
   showEvaluation,
   taskArgument,
@@ -39,7 +40,7 @@ export function addEvaluateCommand(program: Command): void {
     .description('Measures how good a model is at a task, with the answers that its pipeline gives.')
     .addArgument(taskArgument())
     .requiredOption('--model <model>', MODEL)
-    .requiredOption('--data <files...>', 'labelled data: jsonl, json, csv, tsv, CoNLL, SQuAD’s json, parquet, folders')
+    .requiredOption('--data <files...>', LABELLED_DATA)
   addDataOptions(command)
     .option('--max-length <n>', 'cut texts, or read them in windows, of so many tokens', wholeNumber(8))
     .option('--doc-stride <n>', 'question-answering: tokens that windows share', wholeNumber(0))

@@ -22,6 +22,7 @@ import {
   addDataOptions,
   type DataOptions,
   evaluationJson,
+  LABELLED_DATA,
   metricName,
   metricValue,
   problemOption,
@@ -90,7 +91,7 @@ export function addFinetuneCommand(program: Command): void {
     .description('Fine-tunes a pretrained model for a task, and keeps the model of the best epoch.')
     .addArgument(taskArgument().argOptional())
     .option('--model <model>', MODEL)
-    .option('--train <files...>', 'labelled data: jsonl, json, csv, tsv, CoNLL, SQuAD’s json, parquet, folders')
+    .option('--train <files...>', LABELLED_DATA)
     .option('--dev <files...>', 'labelled data that the model is judged by')
     .option('--held-out <share>', 'without --dev: the share of the training data to judge by', numberFrom(0, 0.9), 0.1)
     .option('--out <dir>', 'folder of the model and of metrics.jsonl')

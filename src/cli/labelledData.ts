@@ -8,6 +8,9 @@ import { table } from './terminal.js'
 
 const FORMATS: readonly DatasetFormat[] = ['jsonl', 'json', 'csv', 'tsv', 'conll', 'squad', 'parquet', 'folders']
 
+/** What files of examples can be, for the help. */
+export const LABELLED_DATA = 'labelled data: jsonl, json, csv, tsv, CoNLL, SQuAD’s json, parquet, folders'
+
 const PROBLEMS = ['single_label_classification', 'multi_label_classification', 'regression'] as const
 
 /** How files are to be read. */

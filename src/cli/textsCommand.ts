@@ -6,7 +6,14 @@ import { writeFileAtomically } from '../checkpoint/index.js'
 import { taskTexts } from '../data/index.js'
 import { BertkinError } from '../errors.js'
 import type { FinetuningTaskName } from '../finetune/index.js'
-import { addDataOptions, type DataOptions, problemOption, readExamples, taskArgument } from './labelledData.js'
+import {
+  addDataOptions,
+  type DataOptions,
+  LABELLED_DATA,
+  problemOption,
+  readExamples,
+  taskArgument,
+} from './labelledData.js'
 import { integer } from './terminal.js'
 
 interface TextsValues extends DataOptions {
@@ -25,7 +32,7 @@ export function addTextsCommand(program: Command): void {
     .summary('the texts of labelled data, to train a model further on')
     .description('Writes the texts of labelled data, each once and without its label, as a file for `pretrain`.')
     .addArgument(taskArgument())
-    .argument('<files...>', 'labelled data: jsonl, json, csv, tsv, CoNLL, SQuAD’s json, parquet, folders')
+    .argument('<files...>', LABELLED_DATA)
     .requiredOption('--out <file>', 'a new file of text; blank lines separate documents')
   addDataOptions(command)
     .addOption(problemOption())

@@ -1,9 +1,8 @@
 // What a checkpoint may hold, lack or hold otherwise, and wherever its files lie: the model is the same, or it is refused.
 
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   float32ToHalf,
   halfToFloat32,
@@ -15,29 +14,11 @@ import {
   weightsOf,
   writeFolderAtomically,
 } from '../checkpoint/index.js'
-import { Random } from '../random.js'
-import { type FunctionOptions, Runtime } from '../runtime/index.js'
-import { type Head, loadModel, Model, resolveModel } from './index.js'
+import type { FunctionOptions, Runtime } from '../runtime/index.js'
+import { loadModel, Model, resolveModel } from './index.js'
 import { difference } from './testing/difference.js'
-import { checkpointFiles, memoryFolder, randomSequences, randomTensors, tinyConfig } from './testing/tinyModels.js'
-
-let directory: string
-let runtime: Runtime
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'bertkin-model-'))
-  runtime = await Runtime.open({ threads: 1 })
-})
-afterAll(async () => {
-  runtime.dispose()
-  await rm(directory, { recursive: true, force: true })
-})
-
-const bert = tinyConfig('bert')
-const sequences = randomSequences([5, 9, 3], bert, new Random(1))
-
-/** A model whose weights lie in memory. */
-const load = (head: Head = 'masked-lm', config = bert, tensors = randomTensors(config, head)) =>
-  loadModel(memoryFolder(checkpointFiles(config, head, tensors)), { runtime, head })
+import { checkpointFiles, memoryFolder, randomTensors, tinyConfig } from './testing/tinyModels.js'
+import { bert, directory, load, runtime, sequences } from './testing/tinyRuntime.js'
 
 describe('checkpoints', () => {
   const decoder = 'cls.predictions.decoder.weight'

@@ -1,31 +1,12 @@
 // Models that are disposed of, whenever that is, and one that could not be opened.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openWeights, writeFolderAtomically } from '../checkpoint/index.js'
-import { Random } from '../random.js'
 import { Runtime } from '../runtime/index.js'
 import { loadModel, Model, readConfig, resolveModel } from './index.js'
-import { checkpointFiles, memoryFolder, randomSequences, tinyConfig } from './testing/tinyModels.js'
-
-let directory: string
-let runtime: Runtime
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'bertkin-model-'))
-  runtime = await Runtime.open({ threads: 1 })
-})
-afterAll(async () => {
-  runtime.dispose()
-  await rm(directory, { recursive: true, force: true })
-})
-
-const bert = tinyConfig('bert')
-const sequences = randomSequences([5, 9, 3], bert, new Random(1))
-
-/** A model whose weights lie in memory. */
-const load = (options = { runtime }) => loadModel(memoryFolder(checkpointFiles(bert, 'masked-lm')), options)
+import { checkpointFiles, memoryFolder } from './testing/tinyModels.js'
+import { bert, directory, load, runtime, sequences } from './testing/tinyRuntime.js'
 
 describe('disposal', () => {
   it('ends the model, also on a runtime that goes on, and may be repeated', async () => {
@@ -70,7 +51,7 @@ describe('disposal', () => {
       opened.push(compiled)
       return compiled as never
     }
-    const model = await load({ runtime: own })
+    const model = await loadModel(memoryFolder(checkpointFiles(bert, 'masked-lm')), { runtime: own })
     const answer = model.run(sequences).catch(() => undefined)
     model.dispose()
     await answer

@@ -1,41 +1,15 @@
 // Loading models and running them: what is refused, what comes back, and that it is the same however the sequences are
 // batched, wherever the weights lie and whatever runs them.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { albertSharing, writeFolderAtomically } from '../checkpoint/index.js'
 import { Random } from '../random.js'
-import { type Device, Runtime, type TensorData } from '../runtime/index.js'
-import { type Head, loadModel, type Sequence, type SpanTarget } from './index.js'
+import type { Device, TensorData } from '../runtime/index.js'
+import { loadModel, type Sequence, type SpanTarget } from './index.js'
 import { difference } from './testing/difference.js'
-import {
-  checkpointFiles,
-  everyModel,
-  memoryFolder,
-  randomSequences,
-  randomTensors,
-  tinyConfig,
-} from './testing/tinyModels.js'
-
-let directory: string
-let runtime: Runtime
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'bertkin-model-'))
-  runtime = await Runtime.open({ threads: 1 })
-})
-afterAll(async () => {
-  runtime.dispose()
-  await rm(directory, { recursive: true, force: true })
-})
-
-const bert = tinyConfig('bert')
-const sequences = randomSequences([5, 9, 3], bert, new Random(1))
-
-/** A model whose weights lie in memory. */
-const load = (head: Head = 'masked-lm', config = bert, tensors = randomTensors(config, head)) =>
-  loadModel(memoryFolder(checkpointFiles(config, head, tensors)), { runtime, head })
+import { checkpointFiles, everyModel, randomSequences, randomTensors, tinyConfig } from './testing/tinyModels.js'
+import { directory, load, sequences } from './testing/tinyRuntime.js'
 
 /** Row b of a result of [batch, …], cut to `length` columns where it has columns for all. */
 function sequenceOf({ data, dims }: TensorData, b: number, length: number, width: number): TensorData {

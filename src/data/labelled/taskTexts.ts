@@ -1,5 +1,6 @@
 // The texts of labelled data, without the labels: what a model can be trained further on before it is fine-tuned.
 
+import { documentsOfText } from '../memoryCorpus.js'
 import type { DatasetTasks } from './datasetFormats.js'
 import type { ChoiceExample, QuestionExample, TextExample, TokenExample } from './example.js'
 
@@ -20,7 +21,9 @@ export function taskTexts<Task extends keyof DatasetTasks>(
   examples: readonly DatasetTasks[Task]['example'][],
 ): string[][] {
   const texts = examples.map(textsOf[task] as (example: DatasetTasks[Task]['example']) => string[])
-  const documents = texts.map((parts) => parts.flatMap(linesIn)).filter((lines) => lines.length > 0)
+  const documents = texts
+    .map((parts) => parts.flatMap((text) => documentsOfText(text).flat()))
+    .filter((lines) => lines.length > 0)
   return [...new Map(documents.map((lines) => [lines.join('\n'), lines])).values()]
 }
 
@@ -33,10 +36,3 @@ const textsOf: { readonly [Task in keyof DatasetTasks]: (example: DatasetTasks[T
     ...[question, ...choices],
   ],
 }
-
-/** Its lines, trimmed; an empty line in it ends no document. */
-const linesIn = (text: string): string[] =>
-  text
-    .split(/\s*\n\s*/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
