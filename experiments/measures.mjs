@@ -46,9 +46,8 @@ export const TASKS = {
   },
 }
 
-/** What decides which epoch is best, in percent: of questions F1, which is in percent already, else the first metric. */
-export const mainMetric = (command, metrics) =>
-  command === 'question-answering' ? metrics.f1 : 100 * Object.values(metrics)[0]
+/** What decides which epoch is best, in percent, as those of questions are already. */
+export const mainMetric = (command, metrics) => (command === 'question-answering' ? 1 : 100) * metrics[metrics.main]
 
 /** What the model is worth for a task: its main metric, in percent. */
 export const finetuned = (name, task, options = []) => ({

@@ -101,6 +101,6 @@ export function showEvaluation({ metrics, labels, examples }: TaskEvaluation): s
   return `${overall}\n\n${table(['label', 'precision', 'recall', 'F1', 'examples'], byLabel, [1, 2, 3, 4])}`
 }
 
-/** An evaluation for machines: one line. A value that is no number is null. */
-export const evaluationJson = ({ metrics, labels, examples }: TaskEvaluation): string =>
-  JSON.stringify({ ...metrics, examples, ...(labels && { labels }) })
+/** An evaluation for machines: one line. A value that is no number is null; `main` names the metric that decides. */
+export const evaluationJson = ({ metrics, main, labels, examples }: TaskEvaluation): string =>
+  JSON.stringify({ ...metrics, main, examples, ...(labels && { labels }) })

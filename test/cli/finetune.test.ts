@@ -122,7 +122,7 @@ it('token classification, without --dev', async () => {
   )
   expect(ended.code).toBe(0)
   expect(ended.stderr).toContain('1 to judge by (held out)')
-  expect(jsonLines(ended)[0]).toMatchObject({ f1: expect.any(Number), examples: 1 })
+  expect(jsonLines(ended)[0]).toMatchObject({ f1: expect.any(Number), main: 'f1', examples: 1 })
 })
 
 describe.concurrent('refused in one line, before training', () => {
