@@ -113,10 +113,11 @@ describe.skipIf(!executable)(`downloads in Chromium${executable ? '' : ` (skippe
     expect(await read('notes.txt')).toEqual({ bytes: 6, warnings: [] })
   })
 
+  // Some versions of a browser compare one or the other length themselves, and say that the connection failed.
   it.each([
     ['breaks off', 'file-read'],
-    ['ends early', /file-(truncated|read)/], // a browser that compares the lengths itself says that the connection failed
-    ['says too much', 'file-truncated'],
+    ['ends early', /file-(truncated|read)/],
+    ['says too much', /file-(truncated|read)/],
   ] as const)('are never taken for whole if the connection %s', async (how, code) => {
     manners = how
     expect((await read('model.safetensors')).code).toMatch(code)
