@@ -14,7 +14,7 @@ import {
   readExamples,
   taskArgument,
 } from './labelledData.js'
-import { integer } from './terminal.js'
+import { quantity } from './terminal.js'
 
 interface TextsValues extends DataOptions {
   readonly out: string
@@ -45,6 +45,8 @@ export function addTextsCommand(program: Command): void {
       const { examples } = await readExamples(task, files, values)
       const documents = taskTexts(task, examples).map((lines) => lines.join('\n'))
       await writeFileAtomically(out, [Buffer.from(`${documents.join('\n\n')}\n`)])
-      process.stdout.write(`${out}: ${integer(documents.length)} documents, of ${integer(examples.length)} examples\n`)
+      process.stdout.write(
+        `${out}: ${quantity(documents.length, 'document')}, of ${quantity(examples.length, 'example')}\n`,
+      )
     })
 }

@@ -22,7 +22,7 @@ describe.concurrent('texts', () => {
       'text-classification',
       ['similar.tsv', '--problem-type', 'regression'],
       'A dog.\nA cat.\n',
-      '1 documents, of 1 examples',
+      '1 document, of 1 example',
     ],
     ['words', 'token-classification', ['names.conll'], 'Tom barks\n\nHe\n', '2 documents, of 2 examples'],
   ])('of %s', async (what, task, args, text, said) => {
