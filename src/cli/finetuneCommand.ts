@@ -34,7 +34,7 @@ import { checkOwnFolder, mergeOptions } from './mergeOptions.js'
 import { MetricsLog } from './metricsLog.js'
 import { MODEL, numberFrom, wholeNumber } from './options.js'
 import { checkNotRunning } from './runLock.js'
-import { bar, duration, integer, progressLine, say } from './terminal.js'
+import { bar, duration, integer, progressLine, quantity, say } from './terminal.js'
 
 interface FinetuneValues extends DataOptions, Partial<Hyperparameters> {
   readonly model: string
@@ -205,7 +205,9 @@ async function runFinetuning({ told, saved }: Run): Promise<void> {
   const { best, plan, seconds } = result
   await describeFinetuning({ task, values, plan, step: best?.step ?? plan.steps, seconds })
   process.stderr.write(
-    pc.dim(`· ${plan.trainExamples} examples, ${plan.hyperparameters.epochs} epochs: ${duration(seconds)}\n`),
+    pc.dim(
+      `· ${quantity(plan.trainExamples, 'example')}, ${quantity(plan.hyperparameters.epochs, 'epoch')}: ${duration(seconds)}\n`,
+    ),
   )
   if (!best) return
   process.stderr.write(`best: epoch ${best.epoch}, ${metricName(best.main)} ${metricText(best)}, in ${values.out}\n`)
@@ -269,8 +271,8 @@ function describePlan(plan: FinetuningPlan, isHeldOut: boolean): string[] {
   ]
   const decay = `weight decay ${h.weightDecay}${factors.join('')}`
   return [
-    `${trainExamples} examples${read}, ${judged}; labels: ${labels}`,
-    `${h.epochs} epochs of ${plan.stepsPerEpoch} steps of ${h.batchSize}, ${rate}, ${decay}, at most ${plan.maxLength} tokens`,
+    `${quantity(trainExamples, 'example')}${read}, ${judged}; labels: ${labels}`,
+    `${quantity(h.epochs, 'epoch')} of ${quantity(plan.stepsPerEpoch, 'step')} of ${h.batchSize}, ${rate}, ${decay}, at most ${plan.maxLength} tokens`,
     fresh.length === 0 ? 'all parameters are the checkpoint’s' : `new parameters: ${listed(fresh)}`,
     ...(unused.length > 0 ? [`not used: ${listed(unused)}`] : []),
   ]
