@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[] | typeof everything>>
   random: [],
   protobuf: [],
   savedJson: [],
+  counted: [],
   plainError: ['errors'],
   graph: ['errors', 'protobuf'],
   runtime: ['errors', 'graph'],
@@ -27,14 +28,14 @@ const mayImport: Readonly<Record<string, readonly string[] | typeof everything>>
     ...['errors', 'random', 'plainError', 'graph', 'runtime', 'checkpoint'],
     ...['model', 'data', 'objective', 'metric'],
   ],
-  report: ['errors', 'protobuf', 'checkpoint', 'model'],
+  report: ['errors', 'protobuf', 'counted', 'checkpoint', 'model'],
   recipe: [
     ...['errors', 'random', 'graph', 'runtime', 'checkpoint', 'tokenizer'],
     ...['data', 'model', 'objective', 'train', 'type report'],
   ],
   pipeline: ['errors', 'runtime', 'checkpoint', 'tokenizer', 'model'],
   finetune: [
-    ...['errors', 'random', 'runtime', 'checkpoint', 'tokenizer', 'data', 'metric'],
+    ...['errors', 'random', 'counted', 'runtime', 'checkpoint', 'tokenizer', 'data', 'metric'],
     ...['model', 'objective', 'train', 'pipeline'],
   ],
   index: [

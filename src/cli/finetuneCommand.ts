@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import pc from 'picocolors'
+import { counted } from '../counted.js'
 import { BertkinError } from '../errors.js'
 import {
   type EpochEvaluation,
@@ -34,7 +35,7 @@ import { checkOwnFolder, mergeOptions } from './mergeOptions.js'
 import { MetricsLog } from './metricsLog.js'
 import { MODEL, numberFrom, wholeNumber } from './options.js'
 import { checkNotRunning } from './runLock.js'
-import { bar, duration, integer, progressLine, quantity, say } from './terminal.js'
+import { bar, duration, integer, progressLine, say } from './terminal.js'
 
 interface FinetuneValues extends DataOptions, Partial<Hyperparameters> {
   readonly model: string
@@ -206,7 +207,7 @@ async function runFinetuning({ told, saved }: Run): Promise<void> {
   await describeFinetuning({ task, values, plan, step: best?.step ?? plan.steps, seconds })
   process.stderr.write(
     pc.dim(
-      `· ${quantity(plan.trainExamples, 'example')}, ${quantity(plan.hyperparameters.epochs, 'epoch')}: ${duration(seconds)}\n`,
+      `· ${counted(plan.trainExamples, 'example')}, ${counted(plan.hyperparameters.epochs, 'epoch')}: ${duration(seconds)}\n`,
     ),
   )
   if (!best) return
@@ -271,8 +272,8 @@ function describePlan(plan: FinetuningPlan, isHeldOut: boolean): string[] {
   ]
   const decay = `weight decay ${h.weightDecay}${factors.join('')}`
   return [
-    `${quantity(trainExamples, 'example')}${read}, ${judged}; labels: ${labels}`,
-    `${quantity(h.epochs, 'epoch')} of ${quantity(plan.stepsPerEpoch, 'step')} of ${h.batchSize}, ${rate}, ${decay}, at most ${plan.maxLength} tokens`,
+    `${counted(trainExamples, 'example')}${read}, ${judged}; labels: ${labels}`,
+    `${counted(h.epochs, 'epoch')} of ${counted(plan.stepsPerEpoch, 'step')} of ${h.batchSize}, ${rate}, ${decay}, at most ${plan.maxLength} tokens`,
     fresh.length === 0 ? 'all parameters are the checkpoint’s' : `new parameters: ${listed(fresh)}`,
     ...(unused.length > 0 ? [`not used: ${listed(unused)}`] : []),
   ]

@@ -1,10 +1,11 @@
 // Labelled data on the command line: what `finetune` and `evaluate` are told of their files.
 
 import { Argument, type Command, Option } from 'commander'
+import { counted } from '../counted.js'
 import { type DatasetFormat, type DatasetTasks, type FormatOptions, readDataset } from '../data/index.node.js'
 import { BertkinError } from '../errors.js'
 import { type FinetuningTaskName, finetuningTasks, type TaskEvaluation } from '../finetune/index.js'
-import { quantity, table } from './terminal.js'
+import { table } from './terminal.js'
 
 const FORMATS: readonly DatasetFormat[] = ['jsonl', 'json', 'csv', 'tsv', 'conll', 'squad', 'parquet', 'folders']
 
@@ -88,7 +89,7 @@ export function metricValue(name: string, value: number): string {
 /** An evaluation as a person likes to see it. */
 export function showEvaluation({ metrics, labels, examples }: TaskEvaluation): string {
   const rows = Object.entries(metrics).map(([name, value]) => [metricName(name), metricValue(name, value)])
-  const overall = table(['metric', `of ${quantity(examples, 'example')}`], rows, [1])
+  const overall = table(['metric', `of ${counted(examples, 'example')}`], rows, [1])
   if (!labels || labels.length === 0) return overall
   const percent = (value: number): string => (100 * value).toFixed(1)
   const byLabel = labels.map(({ label, precision, recall, f1, support }) => [

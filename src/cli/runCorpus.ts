@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { counted } from '../counted.js'
 import {
   type Corpus,
   type CorpusPosition,
@@ -91,7 +92,7 @@ export async function identifyCorpus(texts: readonly string[]): Promise<CorpusId
 export function checkSameCorpus(saved: CorpusIdentity, now: CorpusIdentity): void {
   if (saved.sha256 === now.sha256) return
   const size = ({ files, bytes }: CorpusIdentity): string =>
-    `${files} ${files === 1 ? 'file' : 'files'} of ${bytes.toLocaleString('en-US')} bytes`
+    `${counted(files, 'file')} of ${bytes.toLocaleString('en-US')} bytes`
   const difference =
     saved.files === now.files && saved.bytes === now.bytes
       ? 'as long as they were, but with other contents'

@@ -68,9 +68,6 @@ export function duration(seconds: number): string {
 /** 12345678 → `12,345,678` */
 export const integer = (value: number): string => Math.round(value).toLocaleString('en-US')
 
-/** `1 document`, `12,345 documents` */
-export const quantity = (count: number, noun: string): string => `${integer(count)} ${noun}${count === 1 ? '' : 's'}`
-
 /** Rows under headings, columns as wide as their widest cell; `right` lists the columns of numbers. */
 export function table(
   headings: readonly string[],

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { writeFileAtomically } from '../checkpoint/index.js'
+import { counted } from '../counted.js'
 import { taskTexts } from '../data/index.js'
 import { BertkinError } from '../errors.js'
 import type { FinetuningTaskName } from '../finetune/index.js'
@@ -14,7 +15,7 @@ import {
   readExamples,
   taskArgument,
 } from './labelledData.js'
-import { quantity } from './terminal.js'
+import { integer } from './terminal.js'
 
 interface TextsValues extends DataOptions {
   readonly out: string
@@ -46,7 +47,7 @@ export function addTextsCommand(program: Command): void {
       const documents = taskTexts(task, examples).map((lines) => lines.join('\n'))
       await writeFileAtomically(out, [Buffer.from(`${documents.join('\n\n')}\n`)])
       process.stdout.write(
-        `${out}: ${quantity(documents.length, 'document')}, of ${quantity(examples.length, 'example')}\n`,
+        `${out}: ${counted(documents.length, 'document', integer)}, of ${counted(examples.length, 'example', integer)}\n`,
       )
     })
 }

@@ -1,6 +1,7 @@
 // Questions with answers to choose from.
 
 import { createConfig } from '../checkpoint/index.js'
+import { counted } from '../counted.js'
 import type { ChoiceExample } from '../data/index.js'
 import { accuracy } from '../metric/index.js'
 import type { Sequence } from '../model/index.js'
@@ -8,7 +9,6 @@ import { type LabelledChoices, multipleChoice as objective } from '../objective/
 import { inBatches } from '../pipeline/index.js'
 import type { Tokenizer } from '../tokenizer/index.js'
 import {
-  counted,
   type EvaluationContext,
   type FeatureContext,
   type FeatureOptions,

@@ -1,6 +1,7 @@
 // Questions about a passage, and where in it the answer is.
 
 import { createConfig } from '../checkpoint/index.js'
+import { counted } from '../counted.js'
 import type { QuestionExample } from '../data/index.js'
 import { BertkinError } from '../errors.js'
 import { type SquadV2Prediction, squadScores, squadV2Scores } from '../metric/index.js'
@@ -8,7 +9,6 @@ import { type AnsweredWindow, questionAnswering as objective } from '../objectiv
 import { rankAnswers } from '../pipeline/index.js'
 import type { Encoding, Tokenizer } from '../tokenizer/index.js'
 import {
-  counted,
   type EvaluationContext,
   type FeatureContext,
   type FinetuningTask,

@@ -111,9 +111,6 @@ export const limitedTo = (tokenizer: Tokenizer, maxLength: number | undefined): 
 /** Tells the caller something that is no error. */
 export const tell = ({ onWarning = console.warn }: Partial<FeatureOptions>, message: string): void => onWarning(message)
 
-/** `1 text`, `2 texts` */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
-
 /**
  * Refuses token types that the model has no rows for: those of second texts, in a RoBERTa whose tokenizer is not its own.
  *

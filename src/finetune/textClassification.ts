@@ -1,5 +1,6 @@
 // Texts, and pairs of texts, with one label, several labels, or a number.
 
+import { counted } from '../counted.js'
 import { assertLabelsKnown, collectLabels, type Dataset, DatasetError, type TextExample } from '../data/index.js'
 import { BertkinError } from '../errors.js'
 import {
@@ -14,7 +15,6 @@ import { type LabelledSequence, problemOf, sequenceClassification } from '../obj
 import { classifyTexts, type TextClassificationInput } from '../pipeline/index.js'
 import { labelIds, type PlacedLabel } from './labels.js'
 import {
-  counted,
   type EvaluationContext,
   type FeatureContext,
   type FinetuningTask,

@@ -1,5 +1,6 @@
 // Words with labels: names, parts of speech.
 
+import { counted } from '../counted.js'
 import { assertLabelsKnown, collectLabels, type TokenExample } from '../data/index.js'
 import { classificationScores, entityScores } from '../metric/index.js'
 import type { Model } from '../model/index.js'
@@ -8,7 +9,6 @@ import { inBatches } from '../pipeline/index.js'
 import type { Encoding, Tokenizer } from '../tokenizer/index.js'
 import { labelIds, type PlacedLabel } from './labels.js'
 import {
-  counted,
   type EvaluationContext,
   type FeatureContext,
   type FeatureOptions,

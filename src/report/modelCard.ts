@@ -2,6 +2,7 @@
 // else. See https://huggingface.co/docs/hub/model-cards for the front matter.
 
 import type { EncoderConfig } from '../checkpoint/index.js'
+import { counted } from '../counted.js'
 import { className, type Head, parameterCount } from '../model/index.js'
 import { lastStep, lastValue, type Metrics } from './metrics.js'
 import { describeValue, type RunFacts, shellCommand } from './run.js'
@@ -100,7 +101,7 @@ export function modelCard(content: CardContent): string {
 }
 
 function stepsOf({ metrics, step = lastStep(metrics), runStep = step }: CardContent): string {
-  const steps = `${integer(step)} ${step === 1 ? 'step' : 'steps'}`
+  const steps = counted(step, 'step', integer)
   return step === runStep ? steps : `${steps}: the best on held-out text of a run of ${integer(runStep)}`
 }
 

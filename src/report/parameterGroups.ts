@@ -1,5 +1,6 @@
 // Where a model's parameters are: a table that fits on a page, whatever the number of layers.
 
+import { counted } from '../counted.js'
 import { type ParameterDeclaration, parameterSize } from '../model/index.js'
 
 /** Parameters that belong together, in the model's order. */
@@ -37,6 +38,6 @@ function groupName(path: string, layers: number): string {
   if (path.includes('.embeddings.')) return 'position, type embeddings and their norm'
   if (layerOf(path) === undefined) return path.includes('pooler') ? 'pooler' : 'head'
   const half = path.includes('.attention.') ? 'attention' : 'feed-forward'
-  if (path.includes('.layer.')) return `${half}, ${layers} ${layers === 1 ? 'layer' : 'layers'}`
+  if (path.includes('.layer.')) return `${half}, ${counted(layers, 'layer')}`
   return `${half}, ${layers === 1 ? 'one set of weights' : `${layers} sets of weights`}`
 }
